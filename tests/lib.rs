@@ -1,0 +1,1 @@
+//! The system tests are in the test binary.
