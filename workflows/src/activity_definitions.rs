@@ -14,7 +14,7 @@ use crate::domain::{
     cause::Cause,
     copilot::{CopilotOutcome, CopilotPlan, CopilotSkipReason},
     credential::ProbeOutcome,
-    night::{NightPage, NightReport},
+    night::{NightOutcome, NightPage, NightReport},
     pipeline::{Phase, PipelineStatus, Step, WalkSlice},
     team::{TeamId, TeamRef},
 };
@@ -112,6 +112,19 @@ pub struct LoadNightPage {
     pub limit: u32,
 }
 
+/// Input of `record_team_night`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordTeamNight {
+    /// The team.
+    pub team: TeamRef,
+    /// How its night ended, or that it parked.
+    pub outcome: NightOutcome,
+    /// Cause, unless it succeeded.
+    pub cause: Option<Cause>,
+    /// Row of `failure_evidence` behind the cause.
+    pub evidence_id: Option<i64>,
+}
+
 /// Input of `record_night`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordNight {
@@ -127,7 +140,8 @@ pub use definitions::{
     ProbeCredential, RecordCopilotSkip as RecordCopilotSkipActivity,
     RecordNight as RecordNightActivity, RecordResumed as RecordResumedActivity,
     RecordStatus as RecordStatusActivity, RecordStep as RecordStepActivity,
-    SyncCopilot as SyncCopilotActivity, SyncMembers, SyncPullRequests, WriteInsights,
+    RecordTeamNight as RecordTeamNightActivity, SyncCopilot as SyncCopilotActivity, SyncMembers,
+    SyncPullRequests, WriteInsights,
 };
 
 /// The activities of coflow.
@@ -211,6 +225,12 @@ impl Definitions {
     /// Records why the Copilot step was skipped.
     #[activity(name = "record_copilot_skip")]
     pub fn record_copilot_skip(input: RecordCopilotSkip) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+
+    /// Keeps how one team's night ended.
+    #[activity(name = "record_team_night")]
+    pub fn record_team_night(input: RecordTeamNight) -> Result<(), ActivityError> {
         unimplemented!()
     }
 

@@ -87,17 +87,17 @@ words!(Step {
 
 impl Step {
     /// The pipeline status that shows this step; `None` where the pipeline's status stays as it is: a night works on a team
-    /// that is complete, and the background phase has no status of its own for Copilot and members.
+    /// that is complete, and the background phase has no status for members.
     pub fn status(self, phase: Phase) -> Option<PipelineStatus> {
         use PipelineStatus as S;
         match (phase, self) {
             (Phase::QuickStart, Self::Members) => Some(S::SyncingMembers),
             (Phase::QuickStart, Self::PullRequests) => Some(S::Syncing),
-            (Phase::QuickStart | Phase::Background, Self::Copilot) => Some(S::SyncingCopilot),
+            (Phase::QuickStart, Self::Copilot) => Some(S::SyncingCopilot),
             (Phase::QuickStart, Self::Analysis) => Some(S::LlmProcessing),
             (Phase::QuickStart, Self::Metrics) => Some(S::ComputingMetrics),
             (Phase::QuickStart, Self::Insights) => Some(S::ComputingInsights),
-            (Phase::Background, Self::PullRequests) => Some(S::BackgroundSyncing),
+            (Phase::Background, Self::PullRequests | Self::Copilot) => Some(S::BackgroundSyncing),
             (Phase::Background, Self::Analysis) => Some(S::BackgroundLlm),
             (Phase::Background, Self::Metrics) => Some(S::BackgroundMetrics),
             (Phase::Background, Self::Insights) => Some(S::BackgroundInsights),
