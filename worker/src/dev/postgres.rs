@@ -11,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
-use tokio::process::Child;
 
 use super::databases;
 use super::folder::Folder;
@@ -59,8 +58,11 @@ pub(super) async fn ensure_running(
             });
         }
         let url = url(port, &password(folder)?);
-        wait_until_ready(folder, &url, None).await?;
-        return Ok((url, ServiceOrigin::Reused { pid }));
+        match wait_until_ready(folder, &url, pid).await {
+            Ok(()) => return Ok((url, ServiceOrigin::Reused { pid })),
+            Err(error) if processes::is_running(pid, &data) => return Err(error),
+            Err(error) => tracing::debug!(pid, %error, "PostgreSQL has just ended"),
+        }
     }
     let user = RunAs::for_postgres();
     let programs = prepare(folder, options, user.as_ref()).await?;
@@ -128,8 +130,7 @@ async fn start(
     loop {
         let [port] = processes::free_ports([preferred])
             .map_err(ServiceError::file("find a free port for", folder.path()))?;
-        let mut server = spawn(folder, durable, programs, user, port)?;
-        let pid = server.id().unwrap_or_default();
+        let pid = spawn(folder, durable, programs, user, port)?;
         folder.store_record(
             RECORD,
             &Record {
@@ -139,12 +140,17 @@ async fn start(
             },
         )?;
         let url = url(port, &password(folder)?);
-        match wait_until_ready(folder, &url, Some(&mut server)).await {
+        match wait_until_ready(folder, &url, pid).await {
             Ok(()) => {
                 tracing::info!(pid, port, "PostgreSQL runs");
                 return Ok((url, ServiceOrigin::Started { pid }));
             }
-            Err(error) if attempt == START_ATTEMPTS => return Err(error),
+            Err(error)
+                if attempt == START_ATTEMPTS
+                    || processes::is_running(pid, &data_folder(folder)) =>
+            {
+                return Err(error);
+            }
             Err(error) => tracing::debug!(attempt, %error, "PostgreSQL did not start"),
         }
         if attempt > START_ATTEMPTS / 2 {
@@ -161,7 +167,7 @@ fn spawn(
     programs: &Programs,
     user: Option<&RunAs>,
     port: u16,
-) -> Result<Child, ServiceError> {
+) -> Result<u32, ServiceError> {
     let program = programs.bin.join("postgres");
     let mut command = command_as(&program, user);
     command
@@ -185,28 +191,26 @@ fn spawn(
         command.args(["-c", setting]);
     }
     let log = log_file(folder);
-    let server =
+    let pid =
         processes::spawn_detached(command, &log).map_err(ServiceError::file("run", &program))?;
     // The log may hold statements with data.
     fs::set_permissions(&log, Permissions::from_mode(0o600))
         .map_err(ServiceError::file("protect", &log))?;
-    Ok(server)
+    Ok(pid)
 }
 
 /// Waits until a real connection to the database succeeds; gives up early when the server ended.
 async fn wait_until_ready(
     folder: &Folder,
     url: &SecretString,
-    mut server: Option<&mut Child>,
+    pid: u32,
 ) -> Result<(), ServiceError> {
     let deadline = Instant::now() + READY_WITHIN;
     loop {
         let Err(failure) = connect(url).await else {
             return Ok(());
         };
-        let ended = server
-            .as_mut()
-            .is_some_and(|server| !matches!(server.try_wait(), Ok(None)));
+        let ended = !processes::is_running(pid, &data_folder(folder));
         if ended || Instant::now() > deadline {
             let log = log_file(folder);
             let reason = if ended {

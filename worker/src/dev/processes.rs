@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use super::service_error::last_line;
 
@@ -19,20 +19,23 @@ use super::service_error::last_line;
 pub(super) const POLL: Duration = Duration::from_millis(20);
 
 /// Starts a server whose output goes to a log file and which no Ctrl-C or closed terminal reaches: it is the leader
-/// of a process group of its own, which is never the terminal's foreground group.
-pub(super) fn spawn_detached(mut command: Command, log: &Path) -> io::Result<Child> {
+/// of a process group of its own, which is never the terminal's foreground group. Answers its process id.
+pub(super) fn spawn_detached(mut command: Command, log: &Path) -> io::Result<u32> {
     let output = OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
         .open(log)?;
-    command
+    let server = command
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(output)
         .process_group(0)
         .kill_on_drop(false)
-        .spawn()
+        .spawn()?;
+    server
+        .id()
+        .ok_or_else(|| io::Error::other("it ended at once"))
 }
 
 /// The last line of a server's log: why it ended.

@@ -123,10 +123,12 @@ pub async fn ensure_running(options: &ServiceOptions) -> Result<Services, Servic
         (Some(_), Some(_)) => None,
         _ => Some(Folder::open(&options.folder).await?),
     };
-    let (database, temporal) = tokio::try_join!(
+    // Not `try_join`: a half-made data folder must not be left behind because the other service failed.
+    let (database, temporal) = tokio::join!(
         ensure_postgres(folder.as_ref(), options),
         ensure_temporal(folder.as_ref(), options)
-    )?;
+    );
+    let (database, temporal) = (database?, temporal?);
     Ok(Services {
         database_url: database.0,
         postgres: database.1,

@@ -10,7 +10,6 @@ use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use temporalio_client::Connection;
 use tokio::net::TcpStream;
-use tokio::process::Child;
 
 use super::folder::Folder;
 use super::namespaces;
@@ -95,19 +94,38 @@ pub(super) async fn ensure_running(
     options: &ServiceOptions,
 ) -> Result<Running, ServiceError> {
     let record: Record = folder.load_record(RECORD).unwrap_or_default();
-    let (running, connection) = match (record.pid, record.port) {
-        (Some(pid), Some(port)) if processes::is_running(pid, &state_file(folder)) => {
-            let running = Running::private(port, record.ui_port, ServiceOrigin::Reused { pid });
-            let connection = wait_until_ready(folder, &running.address, None).await?;
-            (running, connection)
-        }
-        _ => start(folder, options, &record).await?,
+    let (running, connection) = match reuse(folder, &record).await? {
+        Some(reused) => reused,
+        None => start(folder, options, &record).await?,
     };
     let names = options.namespaces.iter().map(String::as_str);
     for namespace in std::iter::once("default").chain(names) {
         namespaces::ensure_namespace(&connection, namespace, &options.search_attributes).await?;
     }
     Ok(running)
+}
+
+/// The recorded server, if it is still there.
+async fn reuse(
+    folder: &Folder,
+    record: &Record,
+) -> Result<Option<(Running, Connection)>, ServiceError> {
+    let state = state_file(folder);
+    let (Some(pid), Some(port)) = (record.pid, record.port) else {
+        return Ok(None);
+    };
+    if !processes::is_running(pid, &state) {
+        return Ok(None);
+    }
+    let running = Running::private(port, record.ui_port, ServiceOrigin::Reused { pid });
+    match wait_until_ready(folder, &running.address, pid).await {
+        Ok(connection) => Ok(Some((running, connection))),
+        Err(error) if processes::is_running(pid, &state) => Err(error),
+        Err(error) => {
+            tracing::debug!(pid, %error, "Temporal has just ended");
+            Ok(None)
+        }
+    }
 }
 
 /// Ends the recorded server, if it is still the one that was recorded. Answers its process id.
@@ -203,8 +221,7 @@ async fn start(
         };
         let [port, ui_port] = processes::free_ports(preferred)
             .map_err(ServiceError::file("find free ports for", folder.path()))?;
-        let mut server = spawn(folder, options, &program, port, ui_port)?;
-        let pid = server.id().unwrap_or_default();
+        let pid = spawn(folder, options, &program, port, ui_port)?;
         let record = Record {
             pid: Some(pid),
             port: Some(port),
@@ -212,12 +229,16 @@ async fn start(
         };
         folder.store_record(RECORD, &record)?;
         let running = Running::private(port, Some(ui_port), ServiceOrigin::Started { pid });
-        match wait_until_ready(folder, &running.address, Some(&mut server)).await {
+        match wait_until_ready(folder, &running.address, pid).await {
             Ok(connection) => {
                 tracing::info!(pid, port, ui_port, "Temporal runs");
                 return Ok((running, connection));
             }
-            Err(error) if attempt == START_ATTEMPTS => return Err(error),
+            Err(error)
+                if attempt == START_ATTEMPTS || processes::is_running(pid, &state_file(folder)) =>
+            {
+                return Err(error);
+            }
             Err(error) => tracing::debug!(attempt, %error, "Temporal did not start"),
         }
         attempt += 1;
@@ -241,7 +262,7 @@ fn spawn(
     program: &Path,
     port: u16,
     ui_port: u16,
-) -> Result<Child, ServiceError> {
+) -> Result<u32, ServiceError> {
     create_home(&folder.join("temporal"))?;
     let mut command = command_as(program, None);
     command.args([
@@ -287,7 +308,7 @@ fn spawn(
 async fn wait_until_ready(
     folder: &Folder,
     address: &str,
-    mut server: Option<&mut Child>,
+    pid: u32,
 ) -> Result<Connection, ServiceError> {
     let deadline = Instant::now() + READY_WITHIN;
     loop {
@@ -295,9 +316,7 @@ async fn wait_until_ready(
             Ok(connection) => return Ok(connection),
             Err(reason) => reason,
         };
-        let ended = server
-            .as_mut()
-            .is_some_and(|server| !matches!(server.try_wait(), Ok(None)));
+        let ended = !processes::is_running(pid, &state_file(folder));
         if ended || Instant::now() > deadline {
             let log = log_file(folder);
             let reason = if ended {
