@@ -1,1 +1,3 @@
-//! worker
+//! The rooms of the one binary `coflow`: what its commands and the tests of the whole system share.
+
+pub mod dev;

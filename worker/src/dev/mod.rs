@@ -1,0 +1,15 @@
+//! What a developer's machine and the tests need around the worker: the services it talks to, on demand.
+//! Nothing here is used in production.
+
+pub mod databases;
+mod folder;
+pub mod namespaces;
+mod pip;
+mod postgres;
+mod postgres_data;
+mod postgres_programs;
+mod processes;
+mod run_as;
+pub mod service_error;
+pub mod services;
+mod temporal_server;

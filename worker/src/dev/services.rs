@@ -1,0 +1,196 @@
+//! PostgreSQL and Temporal on demand: what settings name is checked and used, and what they do not name is found or
+//! installed, started as a private server on loopback, and reused by the next command. No question is ever asked.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::folder::Folder;
+use super::service_error::ServiceError;
+use super::{databases, postgres, temporal_server};
+
+/// The search attributes that coflow's workflows set, with Temporal's name of their type.
+pub const SEARCH_ATTRIBUTES: [(&str, &str); 5] = [
+    ("TeamId", "Keyword"),
+    ("OrgSlug", "Keyword"),
+    ("Stage", "Keyword"),
+    ("SyncStatus", "Keyword"),
+    ("Cause", "Keyword"),
+];
+
+/// Whether a private PostgreSQL server survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Every commit reaches the disk.
+    Fsync,
+    /// For tests only: faster, and a crash of the machine may lose the data.
+    NoFsync,
+}
+
+/// What is wanted, and where.
+#[derive(Debug, Clone)]
+pub struct ServiceOptions {
+    /// Holds programs, data, logs and records of private servers. Must be ours, and as root reachable for the user
+    /// PostgreSQL runs as.
+    pub folder: PathBuf,
+    /// A server that runs already: no private one is started.
+    pub database_url: Option<SecretString>,
+    /// A server that runs already, as `host:port`: no private one is started.
+    pub temporal_address: Option<String>,
+    /// The folder of PostgreSQL's programs, instead of looking for it.
+    pub pg_bin: Option<PathBuf>,
+    /// Temporal's command line program, instead of looking for it.
+    pub temporal_cli: Option<PathBuf>,
+    /// For a private PostgreSQL server.
+    pub durability: Durability,
+    /// Temporal namespaces that must exist on a private server, besides `default`.
+    pub namespaces: Vec<String>,
+    /// Search attributes (name, type) that must exist in each of these namespaces and in `default`.
+    pub search_attributes: Vec<(&'static str, &'static str)>,
+}
+
+impl ServiceOptions {
+    /// Private, durable servers in that folder, with coflow's search attributes.
+    pub fn new(folder: PathBuf) -> ServiceOptions {
+        ServiceOptions {
+            folder,
+            database_url: None,
+            temporal_address: None,
+            pg_bin: None,
+            temporal_cli: None,
+            durability: Durability::Fsync,
+            namespaces: Vec::new(),
+            search_attributes: SEARCH_ATTRIBUTES.to_vec(),
+        }
+    }
+}
+
+/// How a service came to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceOrigin {
+    /// By a setting; it is not ours to stop.
+    Given,
+    /// Started by this call.
+    Started {
+        /// The server's process id.
+        pid: u32,
+    },
+    /// Started by an earlier call.
+    Reused {
+        /// The server's process id.
+        pid: u32,
+    },
+}
+
+/// Two services that answer.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// Of a private server: its database `coflow`, as its superuser.
+    pub database_url: SecretString,
+    /// `host:port` of Temporal's frontend.
+    pub temporal_address: String,
+    /// Temporal's pages, of a private server.
+    pub temporal_ui_url: Option<String>,
+    /// Where PostgreSQL came from.
+    pub postgres: ServiceOrigin,
+    /// Where Temporal came from.
+    pub temporal: ServiceOrigin,
+}
+
+/// The process ids of what was stopped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// PostgreSQL's, if it ran.
+    pub postgres: Option<u32>,
+    /// Temporal's, if it ran.
+    pub temporal: Option<u32>,
+}
+
+/// The folder of a user's private servers. Not below the home folder, which other users often cannot enter:
+/// PostgreSQL runs as another user when we are root.
+pub fn default_folder(uid: u32) -> PathBuf {
+    PathBuf::from(format!("/var/tmp/coflow-{uid}"))
+}
+
+/// The id of the user this process runs as.
+pub fn current_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Makes sure that both services answer. Safe to call from several processes at once.
+pub async fn ensure_running(options: &ServiceOptions) -> Result<Services, ServiceError> {
+    let folder = match (&options.database_url, &options.temporal_address) {
+        (Some(_), Some(_)) => None,
+        _ => Some(Folder::open(&options.folder).await?),
+    };
+    // Not `try_join`: a half-made data folder must not be left behind because the other service failed.
+    let (database, temporal) = tokio::join!(
+        ensure_postgres(folder.as_ref(), options),
+        ensure_temporal(folder.as_ref(), options)
+    );
+    let (database, temporal) = (database?, temporal?);
+    Ok(Services {
+        database_url: database.0,
+        postgres: database.1,
+        temporal_address: temporal.address,
+        temporal_ui_url: temporal.ui_url,
+        temporal: temporal.origin,
+    })
+}
+
+/// Stops the private servers of that folder, and only those: process id and command line must both match what was
+/// recorded. Their data stays. Without a folder or a server there is nothing to do.
+pub async fn stop(folder: &Path) -> Result<Stopped, ServiceError> {
+    if !folder.exists() {
+        return Ok(Stopped::default());
+    }
+    let folder = Folder::open(folder).await?;
+    let (postgres, temporal) =
+        tokio::join!(postgres::stop(&folder), temporal_server::stop(&folder));
+    Ok(Stopped {
+        postgres: postgres?,
+        temporal: temporal?,
+    })
+}
+
+async fn ensure_postgres(
+    folder: Option<&Folder>,
+    options: &ServiceOptions,
+) -> Result<(SecretString, ServiceOrigin), ServiceError> {
+    match (&options.database_url, folder) {
+        (None, Some(folder)) => postgres::ensure_running(folder, options).await,
+        (Some(url), _) => {
+            check_database(url).await?;
+            Ok((url.clone(), ServiceOrigin::Given))
+        }
+        (None, None) => unreachable!("the folder is open unless both addresses are given"),
+    }
+}
+
+/// Checks a database that a setting names. The error has the address without user and password.
+async fn check_database(url: &SecretString) -> Result<(), ServiceError> {
+    let server = databases::parse(url)?;
+    postgres::connect(url)
+        .await
+        .map_err(|failure| ServiceError::Unreachable {
+            setting: "DATABASE_URL",
+            address: format!(
+                "{}:{}/{}",
+                server.get_host(),
+                server.get_port(),
+                server.get_database().unwrap_or_default()
+            ),
+            reason: failure.reason,
+        })
+}
+
+async fn ensure_temporal(
+    folder: Option<&Folder>,
+    options: &ServiceOptions,
+) -> Result<temporal_server::Running, ServiceError> {
+    match (&options.temporal_address, folder) {
+        (None, Some(folder)) => temporal_server::ensure_running(folder, options).await,
+        (Some(address), _) => temporal_server::check_given(address).await,
+        (None, None) => unreachable!("the folder is open unless both addresses are given"),
+    }
+}
