@@ -1,1 +1,41 @@
-fn main() {}
+//! The binary `coflow`: reads arguments and settings, sets up the log, runs a command, and turns an error into one line.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use worker::{
+    cli::{self, Cli},
+    config::{LogFormat, Settings},
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Err(error) = start_log(&cli.settings) {
+        eprintln!("coflow: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    // Crates that bring no cryptography of their own look for this one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match cli::execute(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("coflow: {}", format!("{error:#}").replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs go to standard error, so that standard output stays a table or JSON.
+fn start_log(settings: &Settings) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&settings.log)
+        .map_err(|error| anyhow::anyhow!("COFLOW_LOG \"{}\" is no log filter: {error}", settings.log))?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
+    match settings.log_format {
+        LogFormat::Text => registry.with(lines.with_target(false)).init(),
+        LogFormat::Json => registry.with(lines.json()).init(),
+    }
+    Ok(())
+}

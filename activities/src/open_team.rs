@@ -1,0 +1,32 @@
+//! What a step that calls GitHub needs to know of its team, loaded at its beginning.
+
+use workflows::domain::{cause::Cause, team::TeamRef};
+
+use crate::{Activities, failure::Failure, github::Token};
+
+/// A team, ready to be asked for.
+pub(crate) struct OpenTeam {
+    /// Login of the organization today.
+    pub(crate) slug: String,
+    /// GitHub's numeric id of the organization, when known.
+    pub(crate) github_id: Option<i64>,
+    /// Days of history to fetch.
+    pub(crate) history_days: u16,
+    /// The token.
+    pub(crate) token: Token,
+}
+
+impl Activities {
+    /// Loads the team and opens its credential. A removed team, a missing and an unreadable credential are named causes.
+    pub(crate) async fn open_team(&self, team: &TeamRef) -> Result<OpenTeam, Failure> {
+        let cause = |cause| Failure::Cause { cause, evidence_id: None };
+        let stored = self.store.load_team(team.id).await?.ok_or(cause(Cause::CredentialMissing))?;
+        let credential = self.store.load_credential(team.id).await?.ok_or(cause(Cause::CredentialMissing))?;
+        Ok(OpenTeam {
+            slug: stored.slug,
+            github_id: stored.github_id,
+            history_days: stored.history_days,
+            token: credential.token,
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! From a body's result to what Temporal hears: heartbeats while it works, a deadline before Temporal's own, and for a failure the
+//! evidence, the wait that pages show, and the decision of the table in `failure`.
+
+use std::{future::Future, pin::pin, time::Duration};
+
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use workflows::{activity_options::ATTEMPT_TIMEOUT, domain::{cause::Cause, team::{TeamId, TeamRef}}};
+
+use crate::{
+    Activities, clock,
+    failure::{self, Decision, Failure, Persistence},
+    github::GithubFailure,
+    store::{NewEvidence, StoreError},
+};
+
+impl From<StoreError> for Failure {
+    /// What another attempt may mend is tried again; a secret that does not open is a named cause.
+    fn from(error: StoreError) -> Self {
+        let persistence = match &error {
+            StoreError::KeyMissing { .. } | StoreError::Unreadable { .. } => {
+                tracing::error!(error = %error, "a credential cannot be opened");
+                return Self::Cause { cause: Cause::CredentialUnreadable, evidence_id: None };
+            }
+            StoreError::Unreachable { .. } => Persistence::Transient,
+            StoreError::Query(query) => match query.as_database_error() {
+                // Broken constraints and wrong values stay so; a lost connection or a conflict does not.
+                Some(database) if is_permanent(database) => Persistence::Permanent,
+                _ => Persistence::Transient,
+            },
+            StoreError::InvalidUrl
+            | StoreError::SchemaNewer { .. }
+            | StoreError::SchemaOlder { .. }
+            | StoreError::Migration(_)
+            | StoreError::TeamExists { .. }
+            | StoreError::TeamMissing(_)
+            | StoreError::UnknownWord(_)
+            | StoreError::Document(_) => Persistence::Permanent,
+        };
+        Self::Store { source: Box::new(error), persistence }
+    }
+}
+
+/// PostgreSQL's classes 22 (data), 23 (constraints) and 42 (statement).
+fn is_permanent(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
+}
+
+/// Several beats fit into the heartbeat timeout, so that one lost beat is no lost worker.
+const BEAT: Duration = Duration::from_secs(2);
+/// A body gives up this long before Temporal would, so that an attempt which Temporal has given up writes nothing any more.
+const MARGIN: Duration = Duration::from_secs(15);
+
+impl Activities {
+    /// Runs a step's body to its end and translates the result.
+    pub(crate) async fn finish<T>(
+        &self,
+        ctx: &ActivityContext,
+        team: &TeamRef,
+        body: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, ActivityError> {
+        let mut body = pin!(body);
+        let mut beat = tokio::time::interval(BEAT);
+        let mut deadline = pin!(tokio::time::sleep(ATTEMPT_TIMEOUT.saturating_sub(MARGIN)));
+        let result = loop {
+            tokio::select! {
+                result = &mut body => break result,
+                _ = beat.tick() => { let _ = ctx.record_heartbeat(()).await; }
+                _ = ctx.cancelled() => return Err(ActivityError::cancelled()),
+                () = &mut deadline => return Err(self.refuse(team.id, Decision::Retry, None)),
+            }
+        };
+        match result {
+            Ok(value) => {
+                self.recorded(self.store.clear_wait(team.id).await)?;
+                Ok(value)
+            }
+            Err(failure) => Err(self.report(team.id, failure, ctx.info().attempt).await),
+        }
+    }
+
+    /// Translates the result of short database work.
+    pub(crate) fn recorded<T>(&self, result: Result<T, StoreError>) -> Result<T, ActivityError> {
+        result.map_err(|error| {
+            let failure = Failure::from(error);
+            tracing::warn!(error = %failure, "the database did not take a record");
+            failure::into_activity_error(
+                failure.decide(1, clock::now()),
+                None,
+                self.settings.confirm_after,
+                clock::now(),
+            )
+        })
+    }
+
+    /// Keeps what people need to know of a failure, then decides.
+    async fn report(&self, team: TeamId, failure: Failure, attempt: u32) -> ActivityError {
+        let decision = failure.decide(attempt, clock::now());
+        tracing::info!(team.id = team.0, failure = %failure, decision = ?decision, attempt, "a step did not end");
+        let evidence_id = match &failure {
+            Failure::Github(github) => self.keep_evidence(team, github, decision, None).await,
+            Failure::Cause { evidence_id, .. } => *evidence_id,
+            Failure::Store { .. } => None,
+        };
+        if let Decision::WaitUntil { at, reason } = decision
+            && let Err(error) = self.store.record_wait(team, at, reason.as_str()).await
+        {
+            tracing::warn!(team.id = team.0, error = %error, "the wait could not be shown");
+        }
+        self.refuse(team, decision, evidence_id)
+    }
+
+    fn refuse(&self, team: TeamId, decision: Decision, evidence_id: Option<i64>) -> ActivityError {
+        if let Some(cause) = decision.cause() {
+            tracing::warn!(team.id = team.0, cause = %cause, "a step cannot go on");
+        }
+        failure::into_activity_error(decision, evidence_id, self.settings.confirm_after, clock::now())
+    }
+
+    /// Stores what GitHub said, when a cause follows from it. Losing it is not worth losing the decision.
+    pub(crate) async fn keep_evidence(
+        &self,
+        team: TeamId,
+        github: &GithubFailure,
+        decision: Decision,
+        probe: Option<&str>,
+    ) -> Option<i64> {
+        let cause = decision.cause()?;
+        let evidence = &github.evidence;
+        let new = NewEvidence {
+            team,
+            cause,
+            endpoint: evidence.endpoint.as_str().to_owned(),
+            http_status: evidence.http_status,
+            message: evidence.message.clone().unwrap_or_default(),
+            request_id: evidence.request_id.clone(),
+            probe: probe.map(str::to_owned),
+            happened_at: clock::now(),
+        };
+        match self.store.store_evidence(&new).await {
+            Ok(id) => Some(id),
+            Err(error) => {
+                tracing::warn!(team.id = team.0, error = %error, "the evidence could not be stored");
+                None
+            }
+        }
+    }
+}

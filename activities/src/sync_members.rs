@@ -1,0 +1,23 @@
+//! Stores the organization's members. Whoever is missing from a complete listing has left.
+
+use workflows::activity_definitions::{StepInput, StepSlice};
+
+use crate::{Activities, clock, failure::Failure};
+
+pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<StepSlice, Failure> {
+    let Activities { store, github, .. } = activities;
+    let team = activities.open_team(&input.team).await?;
+    let listing_started_at = clock::now();
+    let mut cursor: Option<String> = None;
+    let mut written = 0;
+    loop {
+        let page = github.fetch_members(&team.token, &team.slug, cursor.as_deref()).await?;
+        written += store.store_member_page(input.team.id, &page.members, listing_started_at).await?;
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    store.finish_member_listing(input.team.id, listing_started_at).await?;
+    Ok(StepSlice { has_more: false, written })
+}

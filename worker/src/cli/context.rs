@@ -1,0 +1,164 @@
+//! What a command works with: the settings, and on demand the database, Temporal and GitHub that they name.
+
+use std::time::Duration;
+
+use activities::{
+    ActivitySettings,
+    github::{GithubClient, GithubSettings},
+    store::{KeyRing, Store},
+};
+use anyhow::{Context as _, bail};
+use secrecy::SecretString;
+use workflows::domain::team::TeamRef;
+
+use crate::{
+    config::Settings,
+    dev::services::{self, ServiceOptions, Services},
+    temporal::{
+        connection::{self, TemporalTarget},
+        runs::TeamRuns,
+        schedule::NightlyTimes,
+        worker::WorkerPlan,
+    },
+};
+
+/// File of the generated encryption key, in the folder of the private services.
+const KEY_FILE: &str = "encryption.key";
+
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) json: bool,
+}
+
+impl Context {
+    pub(super) fn new(settings: Settings, json: bool) -> Self {
+        Self { settings, json }
+    }
+
+    /// What to start, or to use, as the settings have it.
+    pub(super) fn service_options(&self) -> ServiceOptions {
+        ServiceOptions {
+            database_url: self.settings.database_url.clone(),
+            temporal_address: self.settings.temporal_address.clone(),
+            pg_bin: self.settings.pg_bin.clone(),
+            temporal_cli: self.settings.temporal_cli.clone(),
+            ..ServiceOptions::new(self.settings.dev_dir())
+        }
+    }
+
+    /// The private services, if `coflow dev` has started them and not stopped them since.
+    async fn running_services(&self) -> anyhow::Result<Option<Services>> {
+        if !services::are_recorded(&self.settings.dev_dir()) {
+            return Ok(None);
+        }
+        Ok(Some(services::ensure_running(&self.service_options()).await?))
+    }
+
+    pub(super) async fn database_url(&self) -> anyhow::Result<SecretString> {
+        if let Some(url) = &self.settings.database_url {
+            return Ok(url.clone());
+        }
+        match self.running_services().await? {
+            Some(services) => Ok(services.database_url),
+            None => bail!("no database: set DATABASE_URL, or start the private services with: coflow dev"),
+        }
+    }
+
+    pub(super) async fn temporal_target(&self) -> anyhow::Result<TemporalTarget> {
+        let mut target = TemporalTarget {
+            address: self.settings.temporal_address.clone(),
+            namespace: self.settings.temporal_namespace.clone(),
+        };
+        if target.address.is_none() && !connection::is_configured_elsewhere() {
+            match self.running_services().await? {
+                Some(services) => target.address = Some(services.temporal_address),
+                None => bail!("no Temporal server: set TEMPORAL_ADDRESS, or start the private services with: coflow dev"),
+            }
+        }
+        Ok(target)
+    }
+
+    /// The keys of the credentials: from the setting, or from a key file that is generated in development.
+    pub(super) fn keys(&self) -> anyhow::Result<KeyRing> {
+        match &self.settings.encryption_key {
+            Some(setting) => Ok(KeyRing::from_setting(setting)?),
+            None if self.settings.database_url.is_some() => {
+                bail!("no encryption key: set COFLOW_ENCRYPTION_KEY to 32 random bytes in base64 (openssl rand -base64 32)")
+            }
+            None => Ok(KeyRing::from_file_or_generate(&self.settings.dev_dir().join(KEY_FILE))?),
+        }
+    }
+
+    /// The database, with a schema that fits.
+    pub(super) async fn store(&self) -> anyhow::Result<Store> {
+        let store = self.unchecked_store().await?;
+        store.check_schema().await?;
+        Ok(store)
+    }
+
+    /// The database, whatever its schema.
+    pub(super) async fn unchecked_store(&self) -> anyhow::Result<Store> {
+        let url = self.database_url().await?;
+        Ok(Store::connect(&url, self.keys()?, self.settings.database_connections).await?)
+    }
+
+    pub(super) async fn runs(&self) -> anyhow::Result<TeamRuns> {
+        let client = connection::connect(&self.temporal_target().await?).await?;
+        Ok(TeamRuns::new(client, self.settings.task_queue.clone()))
+    }
+
+    pub(super) fn github_settings(&self) -> GithubSettings {
+        let total = Duration::from_secs(self.settings.github_timeout_seconds);
+        GithubSettings {
+            api_url: self.settings.github_api_url.clone(),
+            download_hosts: self.settings.download_hosts.clone(),
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            total_timeout: total,
+            max_body_bytes: 64 * 1024 * 1024,
+            max_report_bytes: 512 * 1024 * 1024,
+        }
+    }
+
+    pub(super) fn github(&self) -> anyhow::Result<GithubClient> {
+        Ok(GithubClient::new(self.github_settings())?)
+    }
+
+    pub(super) fn activity_settings(&self) -> ActivitySettings {
+        ActivitySettings {
+            github: self.github_settings(),
+            confirm_after: self.settings.confirm_after(),
+            minimum_seats: self.settings.minimum_seats,
+            slice: Duration::from_secs(self.settings.slice_seconds),
+            page_size: self.settings.page_size,
+        }
+    }
+
+    pub(super) async fn worker_plan(&self) -> anyhow::Result<WorkerPlan> {
+        Ok(WorkerPlan {
+            temporal: self.temporal_target().await?,
+            task_queue: self.settings.task_queue.clone(),
+            database_url: self.database_url().await?,
+            database_connections: self.settings.database_connections,
+            keys: self.keys()?,
+            activities: self.activity_settings(),
+        })
+    }
+
+    pub(super) fn nightly_times(&self) -> NightlyTimes {
+        NightlyTimes {
+            cron: self.settings.nightly_cron.clone(),
+            time_zone: self.settings.nightly_time_zone.clone(),
+            jitter: Duration::from_secs(self.settings.nightly_jitter_seconds),
+        }
+    }
+}
+
+/// The team of that organization.
+pub(super) async fn find_team(store: &Store, organization: &str) -> anyhow::Result<TeamRef> {
+    let team = store
+        .load_team_by_slug(organization)
+        .await?
+        .with_context(|| format!("there is no team \"{organization}\": coflow team add {organization}"))?;
+    Ok(team.reference())
+}

@@ -1,0 +1,90 @@
+//! The command line: one file a command. Commands parse, call the rooms, and print; they decide nothing.
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+
+mod bench;
+mod context;
+mod demo;
+mod dev;
+mod doctor;
+mod insights;
+mod migrate;
+mod output;
+mod progress;
+mod run;
+mod schedule;
+mod serve;
+mod simulate;
+mod team;
+
+/// Takes engineering teams from "connect GitHub" to "this is how Copilot changes your delivery", and keeps it true every night.
+#[derive(Debug, Parser)]
+#[command(name = "coflow", version, propagate_version = true, max_term_width = 110)]
+pub struct Cli {
+    /// Settings of every command.
+    #[command(flatten)]
+    pub settings: Settings,
+
+    /// Print JSON for machines instead of tables for people.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start PostgreSQL and Temporal for development, or stop them.
+    Dev(dev::DevArguments),
+    /// See everything at work: services, a simulated GitHub, five teams, a night.
+    Demo(demo::DemoArguments),
+    /// Run a worker.
+    Run,
+    /// Serve the health page and metrics.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Teams: GitHub organizations that coflow serves.
+    #[command(subcommand)]
+    Team(team::TeamCommand),
+    /// The nightly schedule.
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
+    /// Insights of a team.
+    #[command(subcommand)]
+    Insights(insights::InsightsCommand),
+    /// Check what this deployment, or one team, needs to work.
+    Doctor(doctor::DoctorArguments),
+    /// Simulated services, for development.
+    #[command(subcommand)]
+    Simulate(simulate::SimulateCommand),
+    /// Measure coflow itself.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
+}
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+/// One error whose message is one line that says what to do.
+pub async fn execute(cli: Cli) -> anyhow::Result<()> {
+    let context = context::Context::new(cli.settings, cli.json);
+    match cli.command {
+        Command::Dev(arguments) => dev::execute(&context, arguments).await,
+        Command::Demo(arguments) => demo::execute(&context, arguments).await,
+        Command::Run => run::execute(&context).await,
+        Command::Serve => serve::execute(&context).await,
+        Command::Migrate => migrate::execute(&context).await,
+        Command::Team(command) => team::execute(&context, command).await,
+        Command::Schedule(command) => schedule::execute(&context, command).await,
+        Command::Insights(command) => insights::execute(&context, command).await,
+        Command::Doctor(arguments) => doctor::execute(&context, arguments).await,
+        Command::Simulate(command) => simulate::execute(&context, command).await,
+        Command::Bench(command) => bench::execute(&context, command).await,
+    }
+}

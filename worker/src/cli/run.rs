@@ -1,0 +1,32 @@
+//! `coflow run`: one worker, until it is asked to stop.
+
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::context::Context;
+use crate::temporal::{connection, schedule::NightlySchedule, worker};
+
+pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
+    let plan = context.worker_plan().await?;
+    let client = connection::connect(&plan.temporal).await?;
+    let running = worker::start(plan).await?;
+    // The worker goes on without a schedule: onboarding needs none, and the operator reads why.
+    match NightlySchedule::new(client).apply(&context.nightly_times(), &context.settings.task_queue).await {
+        Ok(_) => {}
+        Err(error) => tracing::error!(error = %error, "the nightly schedule could not be applied"),
+    }
+    tracing::info!(task_queue = context.settings.task_queue, "worker started");
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            () = tokio::time::sleep(Duration::from_secs(1)) => if running.has_ended() { break },
+        }
+    }
+    tracing::info!("worker stopping");
+    running.shut_down().await?;
+    Ok(())
+}
