@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod config;
 pub mod dev;
+pub mod teams;
 pub mod temporal;
 pub mod web;

@@ -1,0 +1,53 @@
+//! `coflow insights`: what a team reads.
+
+use clap::Subcommand;
+
+use super::{
+    context::{Context, find_team},
+    output::print_json,
+};
+
+/// `coflow insights …`
+#[derive(Debug, Subcommand)]
+pub enum InsightsCommand {
+    /// Show the latest insights.
+    Show {
+        /// Login of the organization.
+        organization: String,
+        /// Only this window, in days: 7, 30 or 90.
+        #[arg(long)]
+        window: Option<u16>,
+    },
+}
+
+pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyhow::Result<()> {
+    let InsightsCommand::Show { organization, window } = command;
+    let store = context.store().await?;
+    let team = find_team(&store, &organization).await?;
+    let mut insights = store.load_latest_insights(team.id).await?;
+    insights.retain(|insight| window.is_none_or(|window| window == insight.window_days));
+    if context.json {
+        let documents: Vec<_> = insights
+            .iter()
+            .map(|stored| {
+                serde_json::json!({ "window_days": stored.window_days, "day": stored.day, "insight": stored.insight })
+            })
+            .collect();
+        return print_json(&documents);
+    }
+    if insights.is_empty() {
+        println!("no insights yet: coflow team show {organization}");
+    }
+    for stored in insights {
+        let insight = stored.insight;
+        println!("{} days to {}: {}", stored.window_days, stored.day, insight.headline);
+        println!("  {}", insight.detail);
+        println!("  Try: {}", insight.recommendation);
+        for action in &insight.actions {
+            println!("   - {action}");
+        }
+        let fallback = if insight.is_fallback { ", as a fallback" } else { "" };
+        println!("  (written by {}{fallback})\n", insight.written_by);
+    }
+    Ok(())
+}

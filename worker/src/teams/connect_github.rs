@@ -1,0 +1,155 @@
+//! Connecting GitHub: a token is tried out before anything is stored, and stored sealed.
+
+use activities::{
+    clock,
+    failure::{Decision, decide},
+    github::{GithubClient, GithubFailure, OrganizationIdentity, Token, TokenOwner},
+    store::{NewCredential, NewTeam, Store, StoreError},
+};
+use secrecy::{ExposeSecret, SecretString};
+use workflows::domain::{cause::Cause, credential::CredentialKind, team::TeamRef};
+
+/// Adds teams and replaces their tokens.
+pub struct ConnectGithub<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// GitHub.
+    pub github: &'a GithubClient,
+}
+
+/// A team that was added.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// The team.
+    pub team: TeamRef,
+    /// Whose token it is.
+    pub login: String,
+}
+
+/// Why GitHub could not be connected. Nothing was stored or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// GitHub refuses the token or the organization.
+    #[error("{}{}", refusal(*.cause, .organization), said(.message))]
+    Refused {
+        /// The organization asked for.
+        organization: String,
+        /// The named cause.
+        cause: Cause,
+        /// What GitHub said.
+        message: Option<String>,
+    },
+    /// GitHub could not be asked.
+    #[error("GitHub could not be asked ({0}): nothing was changed, try again")]
+    Unanswered(GithubFailure),
+    /// The token belongs to a connection with another organization.
+    #[error("{organization} on GitHub is another organization now than the one this team was added with: nothing was changed")]
+    OtherOrganization {
+        /// The organization.
+        organization: String,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn refusal(cause: Cause, organization: &str) -> String {
+    match cause {
+        Cause::TokenRevoked => "GitHub does not accept this token: check it and try again".to_owned(),
+        Cause::OrgNotFound => {
+            format!("GitHub knows no organization \"{organization}\", or this token may not see it: check both")
+        }
+        other => format!("{other}: {} {}", other.explanation(), other.next_action()),
+    }
+}
+
+fn said(message: &Option<String>) -> String {
+    message.as_ref().map(|message| format!(" (GitHub: {message})")).unwrap_or_default()
+}
+
+impl ConnectGithub<'_> {
+    /// Tries the token out, then adds the team with it.
+    ///
+    /// # Errors
+    /// When GitHub refuses, the team exists already, or the database does not answer.
+    pub async fn add_team(
+        &self,
+        organization: &str,
+        token: SecretString,
+        history_days: u16,
+    ) -> Result<Added, ConnectError> {
+        if let Some(existing) = self.store.load_team_by_slug(organization).await? {
+            return Err(StoreError::TeamExists { key: existing.team.key }.into());
+        }
+        let (owner, identity) = self.try_out(organization, &token).await?;
+        let team = self
+            .store
+            .add_team(
+                &NewTeam {
+                    key: identity.login.to_lowercase(),
+                    slug: identity.login.clone(),
+                    github_id: Some(identity.github_id),
+                    name: identity.name.clone().unwrap_or(identity.login),
+                    history_days,
+                },
+                clock::now(),
+            )
+            .await?;
+        self.store_token(&team, token, &owner).await?;
+        Ok(Added { team, login: owner.login })
+    }
+
+    /// Tries the token out, then replaces the team's with it. Returns whose it is.
+    ///
+    /// # Errors
+    /// When GitHub refuses, the token sees another organization, or the database does not answer.
+    pub async fn replace_token(&self, team: &TeamRef, token: SecretString) -> Result<String, ConnectError> {
+        let Some(stored) = self.store.load_team(team.id).await? else {
+            return Err(StoreError::TeamMissing(team.id.0).into());
+        };
+        let (owner, identity) = self.try_out(&stored.slug, &token).await?;
+        if stored.github_id.is_some_and(|known| known != identity.github_id) {
+            return Err(ConnectError::OtherOrganization { organization: stored.slug });
+        }
+        self.store_token(team, token, &owner).await?;
+        Ok(owner.login)
+    }
+
+    async fn try_out(
+        &self,
+        organization: &str,
+        token: &SecretString,
+    ) -> Result<(TokenOwner, OrganizationIdentity), ConnectError> {
+        let token = Token::new(token.expose_secret());
+        let refused = |failure| refused(organization, failure);
+        let owner = self.github.fetch_user(&token).await.map_err(refused)?;
+        let identity = self.github.fetch_organization(&token, organization).await.map_err(refused)?;
+        Ok((owner, identity))
+    }
+
+    async fn store_token(&self, team: &TeamRef, token: SecretString, owner: &TokenOwner) -> Result<(), ConnectError> {
+        let credential = NewCredential {
+            kind: CredentialKind::PersonalToken,
+            token,
+            login: Some(owner.login.clone()),
+            scopes: owner.scopes.clone().unwrap_or_default(),
+            expires_at: owner.expires_at,
+        };
+        Ok(self.store.replace_credential(team.id, &credential, clock::now()).await?)
+    }
+}
+
+fn refused(organization: &str, failure: GithubFailure) -> ConnectError {
+    match decide(&failure.class, 1, clock::now()) {
+        Decision::Confirm(cause) | Decision::Park(cause) | Decision::Fail(cause) | Decision::SkipRepository(cause) => {
+            ConnectError::Refused {
+                organization: organization.to_owned(),
+                cause,
+                message: failure.evidence.message.clone(),
+            }
+        }
+        Decision::Retry | Decision::RetrySmallerPage | Decision::WaitUntil { .. } | Decision::NoData(_) => {
+            ConnectError::Unanswered(failure)
+        }
+    }
+}

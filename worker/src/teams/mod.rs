@@ -1,0 +1,5 @@
+//! What people do to a team, whichever way they ask: the command line today, pages tomorrow. Each function is one action, whole.
+
+pub mod connect_github;
+pub mod copilot;
+pub mod view;

@@ -1,0 +1,210 @@
+//! A team as people and machines read it: one line in a list, or a card with its causes, progress and history.
+
+use std::fmt;
+
+use activities::store::{ReconnectReceipt, Store, StoreError, TeamOverview};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use workflows::domain::{
+    cause::Cause, copilot::CopilotStatus, pipeline::{PipelineStatus, Step}, team::TeamRef,
+};
+
+/// One line of the list of teams.
+#[derive(Debug, Clone, Serialize)]
+pub struct TeamLine {
+    /// Login of the organization.
+    pub org: String,
+    /// Status of the pipeline.
+    pub pipeline_status: PipelineStatus,
+    /// Status of Copilot.
+    pub copilot_status: CopilotStatus,
+    /// Cause of the pipeline's status, else of Copilot's.
+    pub cause: Option<Cause>,
+    /// Active members.
+    pub members: u64,
+    /// Pull requests stored.
+    pub pull_requests: u64,
+    /// Reviews stored.
+    pub reviews: u64,
+    /// Days with a stored Copilot report.
+    pub copilot_days: u64,
+    /// Windows that have an insight.
+    pub insights: u64,
+    /// How often a reconnect resumed its work.
+    pub resumed: u64,
+    /// Why the Copilot step was skipped.
+    pub copilot_skipped: Option<String>,
+    /// Headline of the latest insight.
+    pub headline: Option<String>,
+}
+
+impl From<TeamOverview> for TeamLine {
+    fn from(team: TeamOverview) -> Self {
+        Self {
+            org: team.slug,
+            pipeline_status: team.pipeline_status,
+            copilot_status: team.copilot_status,
+            cause: team.pipeline_cause.or(team.copilot_cause),
+            members: team.members,
+            pull_requests: team.pull_requests,
+            reviews: team.reviews,
+            copilot_days: team.copilot_days,
+            insights: team.insights,
+            resumed: team.resumed,
+            copilot_skipped: team.copilot_skip_reason.map(|reason| reason.to_string()),
+            headline: team.headline,
+        }
+    }
+}
+
+/// All teams.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(store: &Store) -> Result<Vec<TeamLine>, StoreError> {
+    Ok(store.list_teams().await?.into_iter().map(TeamLine::from).collect())
+}
+
+/// What a reconnect kept and fetched.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    /// Step that went on.
+    pub step: Step,
+    /// Members kept.
+    pub kept_members: u64,
+    /// Pull requests kept.
+    pub kept_pull_requests: u64,
+    /// Pull requests fetched since, new and changed.
+    pub fetched_pull_requests: u64,
+    /// Pull requests fetched again although they were stored and unchanged.
+    pub refetched_pull_requests: u64,
+    /// When the work went on.
+    pub resumed_at: DateTime<Utc>,
+}
+
+impl From<ReconnectReceipt> for Receipt {
+    fn from(receipt: ReconnectReceipt) -> Self {
+        Self {
+            step: receipt.step,
+            kept_members: receipt.kept_members,
+            kept_pull_requests: receipt.kept_pull_requests,
+            fetched_pull_requests: receipt.fetched_pull_requests,
+            refetched_pull_requests: receipt.refetched_pull_requests,
+            resumed_at: receipt.resumed_at,
+        }
+    }
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "resumed at step {}: kept {} members and {} pull requests, fetched {} more, refetched {}",
+            self.step,
+            self.kept_members,
+            self.kept_pull_requests,
+            self.fetched_pull_requests,
+            self.refetched_pull_requests
+        )
+    }
+}
+
+/// A team with its causes, progress and history.
+#[derive(Debug, Clone, Serialize)]
+pub struct TeamCard {
+    /// The line.
+    #[serde(flatten)]
+    pub line: TeamLine,
+    /// What is wrong and what to do, when something is.
+    pub advice: Option<String>,
+    /// What GitHub said, with its request id.
+    pub evidence: Option<String>,
+    /// Since when the pipeline has its status.
+    pub pipeline_since: DateTime<Utc>,
+    /// Newest day with a stored Copilot report.
+    pub copilot_fresh_through: Option<NaiveDate>,
+    /// The latest reconnect.
+    pub receipt: Option<Receipt>,
+    /// Latest changes of status, newest first.
+    pub history: Vec<String>,
+}
+
+/// Loads a team's card.
+///
+/// # Errors
+/// When the database does not answer or the team was removed.
+pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError> {
+    let overview = store
+        .list_teams()
+        .await?
+        .into_iter()
+        .find(|overview| overview.team.id == team.id)
+        .ok_or(StoreError::TeamMissing(team.id.0))?;
+    let stored = store.load_team(team.id).await?.ok_or(StoreError::TeamMissing(team.id.0))?;
+    let evidence_id = stored.pipeline_evidence_id.or(stored.copilot_evidence_id);
+    let evidence = match evidence_id {
+        Some(id) => store.load_evidence(team.id, id).await?,
+        None => None,
+    };
+    let history = store.status_events(team.id, 12).await?;
+    let (pipeline_since, copilot_fresh_through) = (overview.pipeline_changed_at, overview.copilot_fresh_through);
+    let line = TeamLine::from(overview);
+    Ok(TeamCard {
+        advice: line.cause.map(|cause| format!("{} {}", cause.explanation(), cause.next_action())),
+        evidence: evidence.map(|stored| {
+            let evidence = stored.evidence;
+            format!(
+                "{} answered {}: {} (request {}, {}, {})",
+                evidence.endpoint,
+                evidence.http_status.map_or_else(|| "nothing".to_owned(), |status| status.to_string()),
+                evidence.message,
+                evidence.request_id.as_deref().unwrap_or("-"),
+                evidence.happened_at.format("%Y-%m-%d %H:%M:%S UTC"),
+                evidence.probe.as_deref().unwrap_or("no probe"),
+            )
+        }),
+        pipeline_since,
+        copilot_fresh_through,
+        receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
+        history: history
+            .into_iter()
+            .map(|event| {
+                let cause = event.cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
+                format!("{} {} {}{cause}", event.happened_at.format("%Y-%m-%d %H:%M:%S"), event.kind, event.to_status)
+            })
+            .collect(),
+        line,
+    })
+}
+
+impl fmt::Display for TeamCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = &self.line;
+        writeln!(f, "{}", line.org)?;
+        writeln!(f, "  pipeline    {} since {}", line.pipeline_status, self.pipeline_since.format("%Y-%m-%d %H:%M UTC"))?;
+        let fresh = self.copilot_fresh_through.map(|day| format!(", data through {day}")).unwrap_or_default();
+        let skipped = line.copilot_skipped.as_ref().map(|reason| format!(", skipped: {reason}")).unwrap_or_default();
+        writeln!(f, "  Copilot     {}{fresh}{skipped}", line.copilot_status)?;
+        if let (Some(cause), Some(advice)) = (line.cause, &self.advice) {
+            writeln!(f, "  cause       {cause}: {advice}")?;
+        }
+        if let Some(evidence) = &self.evidence {
+            writeln!(f, "  evidence    {evidence}")?;
+        }
+        writeln!(
+            f,
+            "  stored      {} members, {} pull requests, {} reviews, {} Copilot days, {} insights",
+            line.members, line.pull_requests, line.reviews, line.copilot_days, line.insights
+        )?;
+        if let Some(receipt) = &self.receipt {
+            writeln!(f, "  reconnect   {receipt}")?;
+        }
+        if let Some(headline) = &line.headline {
+            writeln!(f, "  insight     {headline}")?;
+        }
+        for event in &self.history {
+            writeln!(f, "  {event}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! Health: whether the database answers, and how the teams are, for people and for a container's health check.
+
+use activities::{
+    clock,
+    store::{NightRun, Store, StoreError, TeamOverview},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+
+struct Health {
+    teams: Vec<TeamOverview>,
+    night: Option<NightRun>,
+}
+
+async fn load(store: &Store) -> Result<Health, StoreError> {
+    store.check_schema().await?;
+    Ok(Health { teams: store.list_teams().await?, night: store.load_latest_night().await? })
+}
+
+/// `GET /health`: 200 while the database answers, 503 otherwise.
+pub(super) async fn json(State(store): State<Store>) -> Response {
+    match load(&store).await {
+        Ok(health) => Json(serde_json::json!({
+            "status": "ok",
+            "teams": health.teams.len(),
+            "last_night_finished_at": health.night.map(|night| night.finished_at),
+        }))
+        .into_response(),
+        Err(error) => {
+            tracing::warn!(error = %error, "not healthy");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "status": "database unavailable" })))
+                .into_response()
+        }
+    }
+}
+
+/// `GET /`: counts by status only. It is open to whoever reaches the address, so it names no team.
+pub(super) async fn page(State(store): State<Store>) -> Response {
+    match load(&store).await {
+        Ok(health) => Html(render(&health)).into_response(),
+        Err(error) => {
+            tracing::warn!(error = %error, "not healthy");
+            let text = "<!doctype html><title>coflow</title><p>The database does not answer. Work goes on by itself when it does.</p>";
+            (StatusCode::SERVICE_UNAVAILABLE, Html(text)).into_response()
+        }
+    }
+}
+
+fn render(health: &Health) -> String {
+    let mut by_status = std::collections::BTreeMap::<&str, usize>::new();
+    for team in &health.teams {
+        *by_status.entry(team.pipeline_status.as_str()).or_default() += 1;
+    }
+    let rows: String =
+        by_status.iter().map(|(status, count)| format!("<tr><td>{status}</td><td>{count}</td></tr>")).collect();
+    let night = health.night.as_ref().map_or_else(
+        || "no night yet".to_owned(),
+        |night| {
+            let hours = (clock::now() - night.finished_at).num_hours();
+            let report = &night.report;
+            format!(
+                "last night ended {hours} hours ago: {} dispatched, {} succeeded, {} parked, {} failed",
+                report.dispatched, report.succeeded, report.parked, report.failed
+            )
+        },
+    );
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>coflow</title>\
+         <style>body{{font:16px system-ui;margin:2rem auto;max-width:40rem;color-scheme:light dark}}td{{padding:.2rem 1rem .2rem 0}}</style>\
+         <h1>coflow</h1><p>The database answers; {night}.</p><table><caption>Teams by status</caption>{rows}</table>\
+         <p><a href=\"/metrics\">metrics</a></p></html>"
+    )
+}

@@ -1,0 +1,68 @@
+//! What is served over HTTP. Pages read the database, never Temporal; loading one starts nothing.
+
+mod health;
+mod metrics;
+
+use std::net::SocketAddr;
+
+use activities::store::Store;
+use axum::{Router, routing::get};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {addr}: {source}; choose another with COFLOW_HTTP_ADDR")]
+    Listen {
+        /// The address.
+        addr: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A server at work.
+pub struct Server {
+    addr: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Lets the requests in flight end and stops.
+    pub async fn shut_down(self) {
+        let _ = self.stop.send(());
+        let _ = self.task.await;
+    }
+}
+
+/// Listens on `addr`; port 0 takes a free one.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn start(store: Store, addr: SocketAddr) -> Result<Server, ServeError> {
+    let listen_error = |source| ServeError::Listen { addr, source };
+    let listener = TcpListener::bind(addr).await.map_err(listen_error)?;
+    let addr = listener.local_addr().map_err(listen_error)?;
+    let router = Router::new()
+        .route("/", get(health::page))
+        .route("/health", get(health::json))
+        .route("/metrics", get(metrics::render))
+        .with_state(store);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(async move {
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+            tracing::error!(error = %error, "the server ended");
+        }
+    });
+    Ok(Server { addr, stop, task })
+}
