@@ -1,8 +1,16 @@
 //! Members of an organization, a page at a time.
 
+use serde_json::json;
 use workflows::domain::member::Member;
 
-use super::{GithubClient, GithubFailure, Token};
+use super::{
+    GithubClient, GithubFailure, Token,
+    endpoint::EndpointClass,
+    failure_class::FailureClass,
+    wire::graphql::{WireMemberEdge, WireMembers},
+};
+
+const DOCUMENT: &str = include_str!("queries/members.graphql");
 
 /// One page of members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +35,27 @@ impl GithubClient {
         org: &str,
         cursor: Option<&str>,
     ) -> Result<MemberPage, GithubFailure> {
-        unimplemented!()
+        let variables = json!({ "org": org, "cursor": cursor });
+        let mut answer = self
+            .query::<WireMembers>(EndpointClass::Members, token, DOCUMENT, variables)
+            .await?;
+        let Some(organization) = answer.data.organization.take() else {
+            return Err(answer.absent(FailureClass::OrganizationNotFound));
+        };
+        let connection = organization.members_with_role;
+        let (Some(total), Ok(next_cursor)) = (connection.total_count, connection.next_cursor())
+        else {
+            return Err(answer.malformed("a page of members lacks its count or cursor"));
+        };
+        Ok(MemberPage {
+            organization_github_id: organization.database_id.0,
+            organization_login: organization.login,
+            members: connection
+                .into_nodes()
+                .filter_map(WireMemberEdge::into_member)
+                .collect(),
+            total,
+            next_cursor,
+        })
     }
 }

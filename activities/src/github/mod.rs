@@ -7,6 +7,7 @@ pub mod classify;
 pub mod client;
 mod downloads;
 pub mod endpoint;
+mod evidence;
 pub mod failure_class;
 mod graphql;
 mod http;
@@ -17,6 +18,7 @@ pub mod pull_requests;
 mod report_file;
 pub mod reports;
 pub mod repositories;
+mod scopes;
 pub mod token;
 mod wire;
 

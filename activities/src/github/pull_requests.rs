@@ -1,8 +1,14 @@
 //! Pull requests of one repository, newest change first, a complete page at a time.
 
+use serde_json::json;
 use workflows::domain::pull_request::PullRequest;
 
-use super::{GithubClient, GithubFailure, Token};
+use super::{
+    GithubClient, GithubFailure, Token, endpoint::EndpointClass, failure_class::FailureClass,
+    overflow::Overflow, wire::pull_request::WirePullRequests,
+};
+
+const DOCUMENT: &str = include_str!("queries/pull_requests.graphql");
 
 /// One page of pull requests with all their reviews, commits and files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +38,38 @@ impl GithubClient {
         page_size: u32,
         cursor: Option<&str>,
     ) -> Result<PullRequestPage, GithubFailure> {
-        unimplemented!()
+        let first = page_size.clamp(1, 100);
+        let variables = json!({ "owner": owner, "name": name, "first": first, "cursor": cursor });
+        let mut answer = self
+            .query::<WirePullRequests>(EndpointClass::PullRequests, token, DOCUMENT, variables)
+            .await?;
+        let Some(repository) = answer.data.repository.take() else {
+            return Err(answer.absent(FailureClass::RepositoryUnavailable));
+        };
+        let connection = repository.pull_requests;
+        let (Some(total), Ok(next_cursor)) = (connection.total_count, connection.next_cursor())
+        else {
+            return Err(answer.malformed("a page of pull requests lacks its count or cursor"));
+        };
+        let mut page = PullRequestPage {
+            repository_github_id: repository.database_id.0,
+            full_name: repository.name_with_owner,
+            pull_requests: Vec::new(),
+            next_cursor,
+            total,
+            request_count: 1,
+        };
+        for wire in connection.into_nodes() {
+            let (id, mut pull_request, nested) = wire.into_parts();
+            let Ok(overflow) = Overflow::of(&nested) else {
+                return Err(answer.malformed("a nested page has more but lacks its cursor"));
+            };
+            nested.move_into(&mut pull_request);
+            page.request_count += self
+                .complete(token, &id, &mut pull_request, overflow)
+                .await?;
+            page.pull_requests.push(pull_request);
+        }
+        Ok(page)
     }
 }
