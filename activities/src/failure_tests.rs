@@ -1,0 +1,1 @@
+//! The table's decisions, and what of them reaches Temporal.

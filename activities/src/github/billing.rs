@@ -1,0 +1,106 @@
+//! Copilot's licences: the billing summary and the seats.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+use workflows::domain::copilot::{CopilotBilling, CopilotSeat};
+
+use super::{
+    GithubClient, GithubFailure, Token,
+    account::parse,
+    endpoint::EndpointClass,
+    http::Answer,
+    limits,
+    wire::rest::{WireBilling, WireSeat, WireSeats},
+};
+
+/// A hundred seats each: more than GitHub's largest customers have.
+const MOST_SEAT_PAGES: u32 = 2_000;
+
+impl GithubClient {
+    /// `GET /orgs/{org}/copilot/billing`; for organization owners only.
+    pub async fn fetch_billing(
+        &self,
+        token: &Token,
+        org: &str,
+    ) -> Result<CopilotBilling, GithubFailure> {
+        let endpoint = EndpointClass::CopilotBilling;
+        let url = self.rest_url(&["orgs", org, "copilot", "billing"]);
+        let answer = self.get(endpoint, token, url).await?;
+        parse(endpoint, &answer).map(WireBilling::into_billing)
+    }
+
+    /// All seats with an assignee, page by page, one per person, by numeric id.
+    pub async fn fetch_seats(
+        &self,
+        token: &Token,
+        org: &str,
+    ) -> Result<Vec<CopilotSeat>, GithubFailure> {
+        let endpoint = EndpointClass::CopilotSeats;
+        let mut url = self.rest_url(&["orgs", org, "copilot", "billing", "seats"]);
+        url.query_pairs_mut().append_pair("per_page", "100");
+        // Seats move between pages while one pages: the same person may come twice.
+        let mut seats = BTreeMap::new();
+        for _ in 0..MOST_SEAT_PAGES {
+            let answer = self.get(endpoint, token, url.clone()).await?;
+            let page: WireSeats = parse(endpoint, &answer)?;
+            for seat in page.seats.into_iter().filter_map(WireSeat::into_seat) {
+                seats.insert(seat.assignee_github_id, seat);
+            }
+            match self.next_page(endpoint, &url, &answer)? {
+                Some(next) => url = next,
+                None => return Ok(seats.into_values().collect()),
+            }
+        }
+        let message = "the pages of seats do not end";
+        Err(GithubFailure::without_answer(
+            super::FailureClass::MalformedAnswer,
+            endpoint,
+            message,
+        ))
+    }
+
+    /// The next page by the `Link` header, within the API's own origin: the token goes nowhere else.
+    fn next_page(
+        &self,
+        endpoint: EndpointClass,
+        asked: &Url,
+        answer: &Answer,
+    ) -> Result<Option<Url>, GithubFailure> {
+        let Some(link) = limits::text(&answer.headers, "link").and_then(next_link) else {
+            return Ok(None);
+        };
+        match asked.join(link) {
+            Ok(next) if next.origin() == asked.origin() && next != *asked => Ok(Some(next)),
+            _ => {
+                let message = "the link to the next page leads elsewhere";
+                Err(GithubFailure::malformed(endpoint, answer, message))
+            }
+        }
+    }
+}
+
+/// The target of `rel="next"` in a `Link` header.
+fn next_link(header: &str) -> Option<&str> {
+    header.split(',').find_map(|link| {
+        let (target, parameters) = link.split_once(';')?;
+        let is_next = parameters
+            .split(';')
+            .any(|parameter| matches!(parameter.trim(), r#"rel="next""# | "rel=next"));
+        let target = target.trim().strip_prefix('<')?.strip_suffix('>')?;
+        is_next.then_some(target)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_link;
+
+    #[test]
+    fn next_is_found_among_other_links() {
+        let header = r#"<https://h/s?page=1>; rel="prev", <https://h/s?page=3>; rel="next", <https://h/s?page=9>; rel="last""#;
+        assert_eq!(next_link(header), Some("https://h/s?page=3"));
+        assert_eq!(next_link(r#"<https://h/s?page=1>; rel="first""#), None);
+        assert_eq!(next_link("nonsense"), None);
+    }
+}

@@ -1,0 +1,257 @@
+//! One pure function from an answer to its meaning. It reads the status, headers and parsed JSON fields, in the order of GitHub's
+//! documented refusals, and never searches for a status code in a text: an organization may be called `team403`.
+
+use reqwest::header::HeaderMap;
+
+use super::{
+    Token,
+    endpoint::EndpointClass as E,
+    failure_class::{FailureClass as F, NoDataReason},
+    limits, scopes,
+    wire::said::Said,
+};
+
+/// What kind of token was sent: a rejected installation token is replaced, a rejected user token needs its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// Token of a GitHub App's installation.
+    Installation,
+    /// Personal or OAuth token of a person.
+    User,
+    /// The App's own JWT.
+    App,
+    /// No token: download links are signed.
+    Nobody,
+}
+
+impl Bearer {
+    /// Told by GitHub's documented prefix.
+    pub fn of(token: &Token) -> Self {
+        if token.expose().starts_with("ghs_") {
+            Self::Installation
+        } else {
+            Self::User
+        }
+    }
+}
+
+/// Classifies an answer; `None` means that its body may be used. Rows are numbered as in [`F`].
+pub fn classify(
+    endpoint: E,
+    bearer: Bearer,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<F> {
+    match status {
+        200 if endpoint.is_graphql() => graphql(endpoint, headers, body),
+        200 if endpoint.is_report() => no_data_form(body).map(F::NoData),
+        200 => None,
+        204 if endpoint.is_report() => Some(F::NoData(NoDataReason::NoContent)),
+        301 | 302 | 303 | 307 | 308 => Some(F::RedirectRefused),
+        400..=499 if endpoint == E::ReportDownload => Some(F::LinkExpired),
+        400..=499 => Some(refused(endpoint, bearer, status, headers, body)),
+        500..=599 => Some(F::Transient {
+            shrink_page: endpoint.is_graphql() && matches!(status, 502 | 504),
+        }),
+        _ => Some(F::MalformedAnswer),
+    }
+}
+
+fn refused(endpoint: E, bearer: Bearer, status: u16, headers: &HeaderMap, body: &[u8]) -> F {
+    let said = Said::read(body);
+    limited(status, headers, &said)
+        .or_else(|| token_refused(endpoint, bearer, status, &said))
+        .or_else(|| match status {
+            403 => access_refused(endpoint, headers, &said),
+            _ => None,
+        })
+        .or_else(|| match status {
+            403 | 404 => scopes::missing(headers).map(|scopes| F::PermissionMissing {
+                permission: Some(scopes),
+            }),
+            _ => None,
+        })
+        .or_else(|| match status {
+            403 => role_or_network_refused(&said, body),
+            _ => None,
+        })
+        .unwrap_or_else(|| remaining_rows(endpoint, status, &said))
+}
+
+/// Rows 2 and 3.
+fn limited(status: u16, headers: &HeaderMap, said: &Said) -> Option<F> {
+    if !matches!(status, 403 | 429) {
+        return None;
+    }
+    if limits::remaining(headers) == Some(0) {
+        return Some(F::PrimaryRateLimit {
+            reset_at: limits::reset_at(headers),
+        });
+    }
+    let is_secondary = status == 429
+        || headers.contains_key("retry-after")
+        || said.is_documented_at_end("secondary-rate-limits")
+        || said.says("secondary rate");
+    is_secondary.then(|| F::SecondaryRateLimit {
+        retry_after: limits::retry_after(headers),
+    })
+}
+
+/// Rows 4 to 8.
+fn token_refused(endpoint: E, bearer: Bearer, status: u16, said: &Said) -> Option<F> {
+    let is_minting = endpoint == E::InstallationToken;
+    match (status, bearer) {
+        (401, _) if endpoint.is_app() => Some(F::AppKeyRejected),
+        (403, _) if is_minting && said.says("installation has been suspended") => {
+            Some(F::AppSuspended)
+        }
+        (404, _) if endpoint.is_app() => Some(F::AppUninstalled),
+        (401, Bearer::Installation) => Some(F::InstallationTokenRejected),
+        (401, Bearer::User | Bearer::App | Bearer::Nobody) => Some(F::UserTokenRejected),
+        _ => None,
+    }
+}
+
+/// Rows 9, 10 and the first half of 11.
+fn access_refused(endpoint: E, headers: &HeaderMap, said: &Said) -> Option<F> {
+    let asks_sso =
+        limits::text(headers, "x-github-sso").is_some_and(|sso| sso.starts_with("required"));
+    if asks_sso || said.says("organization saml enforcement") {
+        return Some(F::SsoRequired);
+    }
+    let is_policy_off = said.is_documented_at("copilot/concepts/copilot-metrics")
+        || said.says("policy must be enabled");
+    if endpoint.is_report() && is_policy_off {
+        return Some(F::MetricsPolicyDisabled);
+    }
+    said.says("resource not accessible by")
+        .then(|| F::PermissionMissing {
+            permission: limits::text(headers, "x-accepted-github-permissions")
+                .map(|names| names.chars().take(100).collect()),
+        })
+}
+
+/// Rows 12 to 16.
+fn role_or_network_refused(said: &Said, body: &[u8]) -> Option<F> {
+    const RULES: &[u8] = b"Request forbidden by administrative rules";
+    if said.says("requires admin, or relevant organization role access") {
+        Some(F::NotOrgAdmin)
+    } else if said.says("has an ip allow list enabled") {
+        Some(F::IpBlocked)
+    } else if said.says("has enabled oauth app access restrictions") {
+        Some(F::AppNotApproved)
+    } else if !said.is_json && body.windows(RULES.len()).any(|part| part == RULES) {
+        Some(F::UserAgentRefused)
+    } else if said.says("login attempts exceeded") {
+        Some(F::LoginThrottled)
+    } else {
+        None
+    }
+}
+
+/// Rows 17, 18, 20, 21, 23 and 24.
+fn remaining_rows(endpoint: E, status: u16, said: &Said) -> F {
+    match status {
+        422 if endpoint.is_billing() && said.says("not enabled for this organization") => {
+            F::SeatsNotEnabled
+        }
+        422 if endpoint.is_billing() => F::BillingProblem,
+        451 => F::RepositoryUnavailable,
+        404 | 410 if endpoint.is_repository() => F::RepositoryUnavailable,
+        403 if said.says("repository access blocked") => F::RepositoryUnavailable,
+        404 => not_found(endpoint),
+        403 => F::Forbidden,
+        // Not a refusal: the server waited too long, or did not want to risk an early request.
+        408 | 425 => F::Transient { shrink_page: false },
+        _ => F::RequestRejected,
+    }
+}
+
+/// Row 20. A 404 of an endpoint that exists for everybody means that the base URL is wrong.
+fn not_found(endpoint: E) -> F {
+    match endpoint {
+        E::Organization | E::Membership | E::Members | E::Repositories => F::OrganizationNotFound,
+        E::OrganizationDayReport | E::UsersDayReport | E::CopilotBilling | E::CopilotSeats => {
+            F::CopilotNotFound
+        }
+        E::PullRequests | E::PullRequestOverflow => F::RepositoryUnavailable,
+        E::App | E::InstallationToken | E::User | E::ReportDownload => F::RequestRejected,
+    }
+}
+
+/// Row 19, for a 200.
+fn no_data_form(body: &[u8]) -> Option<NoDataReason> {
+    if body.trim_ascii().is_empty() {
+        return Some(NoDataReason::EmptyBody);
+    }
+    match serde_json::from_slice(body).ok()? {
+        serde_json::Value::Null => Some(NoDataReason::Null),
+        serde_json::Value::String(_) => Some(NoDataReason::Text),
+        serde_json::Value::Object(envelope) => match envelope.get("download_links")? {
+            serde_json::Value::Null => Some(NoDataReason::NoLinks),
+            serde_json::Value::Array(links) if links.is_empty() => Some(NoDataReason::NoLinks),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// GraphQL's own failures: a 200 with `errors`, read before the data. The gravest by row counts.
+fn graphql(endpoint: E, headers: &HeaderMap, body: &[u8]) -> Option<F> {
+    let said = Said::read(body);
+    if !said.is_json {
+        return Some(F::MalformedAnswer);
+    }
+    let gravest = said
+        .errors
+        .iter()
+        .map(|error| graphql_error(endpoint, headers, error))
+        .min_by_key(rank);
+    // All null and no error is how a page that is too heavy has come back.
+    gravest.or_else(|| (!said.has_data).then_some(F::Transient { shrink_page: true }))
+}
+
+fn graphql_error(endpoint: E, headers: &HeaderMap, error: &Said) -> F {
+    let kind = error.kind.as_deref().unwrap_or_default();
+    match kind {
+        "RATE_LIMITED" | "RATE_LIMIT" => F::PrimaryRateLimit {
+            reset_at: limits::reset_at(headers),
+        },
+        "FORBIDDEN" if error.is_saml_failure => F::SsoRequired,
+        "FORBIDDEN" => access_refused(endpoint, headers, error)
+            .or_else(|| role_or_network_refused(error, b""))
+            .unwrap_or_else(|| remaining_rows(endpoint, 403, error)),
+        "INSUFFICIENT_SCOPES" => F::PermissionMissing { permission: None },
+        // The pull request went away between two requests; the next page does not list it.
+        "NOT_FOUND" if endpoint == E::PullRequestOverflow => F::Transient { shrink_page: false },
+        "NOT_FOUND" => not_found(endpoint),
+        "RESOURCE_LIMITS_EXCEEDED" | "MAX_NODE_LIMIT_EXCEEDED" | "EXCESSIVE_PAGINATION" => {
+            F::Transient { shrink_page: true }
+        }
+        "INTERNAL" | "SERVICE_UNAVAILABLE" => F::Transient { shrink_page: false },
+        _ if error.says("secondary rate") => F::SecondaryRateLimit {
+            retry_after: limits::retry_after(headers),
+        },
+        // Without a type and a code it is "Something went wrong": GitHub gave up on the query.
+        "" if error.code.is_none() => F::Transient { shrink_page: true },
+        _ => F::RequestRejected,
+    }
+}
+
+/// Order among several errors of one answer: limits first, then what a person must mend, then the rest.
+fn rank(class: &F) -> u8 {
+    match class {
+        F::PrimaryRateLimit { .. } | F::SecondaryRateLimit { .. } => 0,
+        F::SsoRequired => 1,
+        F::PermissionMissing { .. } | F::IpBlocked | F::AppNotApproved | F::NotOrgAdmin => 2,
+        F::OrganizationNotFound | F::RepositoryUnavailable => 3,
+        F::Forbidden => 4,
+        F::Transient { .. } => 5,
+        _ => 6,
+    }
+}
+
+#[cfg(test)]
+#[path = "classify_tests.rs"]
+mod tests;

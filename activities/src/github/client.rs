@@ -1,0 +1,261 @@
+//! The HTTP client of GitHub's API: its settings and the one function every request goes through. A token is sent to the API's own
+//! origin and nowhere else.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use reqwest::{
+    Method,
+    header::{ACCEPT, HeaderMap, HeaderName, HeaderValue},
+    redirect::Policy,
+};
+use url::{Host, Url};
+
+use super::{
+    Token,
+    classify::{Bearer, classify},
+    downloads::AllowList,
+    endpoint::EndpointClass,
+    failure_class::{FailureClass, GithubFailure},
+    http::{Answer, exchange},
+};
+
+const USER_AGENT: &str = concat!("coflow/", env!("CARGO_PKG_VERSION"));
+const API_VERSION: &str = "2022-11-28";
+const MOST_REDIRECTS: u32 = 5;
+
+/// How to reach GitHub, and how much to accept from it.
+#[derive(Debug, Clone)]
+pub struct GithubSettings {
+    /// `https://api.github.com`, `https://HOST/api/v3`, or a simulator.
+    pub api_url: Url,
+    /// Hosts that report files may be downloaded from: `host`, `host:port` or `*.suffix`.
+    pub download_hosts: Vec<String>,
+    /// Longest time to connect.
+    pub connect_timeout: Duration,
+    /// Longest silence while reading.
+    pub read_timeout: Duration,
+    /// Longest time for one request, its body included.
+    pub total_timeout: Duration,
+    /// Largest answer of the API, in bytes after decompression.
+    pub max_body_bytes: u64,
+    /// Largest report file, in bytes after decompression.
+    pub max_report_bytes: u64,
+}
+
+/// Talks to GitHub. Cheap to clone; holds no token.
+#[derive(Debug, Clone)]
+pub struct GithubClient {
+    pub(super) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) settings: GithubSettings,
+    pub(super) graphql_url: Url,
+    pub(super) api: reqwest::Client,
+    pub(super) downloads: reqwest::Client,
+    pub(super) allow_list: AllowList,
+    /// Endpoints whose deprecation was logged: once is enough.
+    deprecations: Mutex<HashSet<EndpointClass>>,
+}
+
+/// Settings that no client can be made of.
+#[derive(Debug, thiserror::Error)]
+pub enum GithubClientError {
+    /// The API's address.
+    #[error(
+        "GITHUB_API_URL {0} is not an http or https address; give one such as https://api.github.com"
+    )]
+    ApiUrl(Url),
+    /// An entry of the download hosts.
+    #[error("download host \"{0}\" is not a host, host:port or *.suffix")]
+    DownloadHost(String),
+    /// TLS or the connection pool.
+    #[error("the HTTP client cannot be built: {0}")]
+    Build(#[from] reqwest::Error),
+}
+
+impl GithubClient {
+    /// Builds the client; no connection is made.
+    pub fn new(settings: GithubSettings) -> Result<Self, GithubClientError> {
+        let api_url = &settings.api_url;
+        if !matches!(api_url.scheme(), "http" | "https") || !api_url.has_host() {
+            return Err(GithubClientError::ApiUrl(api_url.clone()));
+        }
+        let allow_list = AllowList::parse(&settings.download_hosts)?;
+        // reqwest is built without a TLS provider of its own; an earlier installation is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let inner = Inner {
+            graphql_url: graphql_url(api_url),
+            api: builder(&settings).default_headers(api_headers()).build()?,
+            downloads: builder(&settings).build()?,
+            allow_list,
+            deprecations: Mutex::default(),
+            settings,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Address of a REST endpoint; each segment is encoded.
+    pub(super) fn rest_url(&self, segments: &[&str]) -> Url {
+        let mut url = self.inner.settings.api_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url
+    }
+
+    /// `GET` of a REST endpoint.
+    pub(super) async fn get(
+        &self,
+        endpoint: EndpointClass,
+        token: &Token,
+        url: Url,
+    ) -> Result<Answer, GithubFailure> {
+        self.ask(endpoint, token, Method::GET, url, None).await
+    }
+
+    /// Every request to the API: sent with the token, redirected only within the API's origin, classified.
+    pub(super) async fn ask(
+        &self,
+        endpoint: EndpointClass,
+        token: &Token,
+        method: Method,
+        mut url: Url,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, GithubFailure> {
+        let mut redirects = 0;
+        loop {
+            let mut request = self
+                .inner
+                .api
+                .request(method.clone(), url.clone())
+                .bearer_auth(token.expose());
+            if let Some(body) = &body {
+                request = request.body(body.clone());
+            }
+            let answer = exchange(request, endpoint, self.inner.settings.max_body_bytes).await?;
+            self.warn_of_deprecation(endpoint, &answer.headers);
+            if let Some(target) = answer.redirect_target(&url) {
+                redirects += 1;
+                if target.origin() != self.inner.settings.api_url.origin()
+                    || redirects > MOST_REDIRECTS
+                {
+                    let class = FailureClass::RedirectRefused;
+                    return Err(GithubFailure::of_answer(class, endpoint, &answer));
+                }
+                url = target;
+                continue;
+            }
+            let bearer = Bearer::of(token);
+            return match classify(
+                endpoint,
+                bearer,
+                answer.status,
+                &answer.headers,
+                &answer.body,
+            ) {
+                None => Ok(answer),
+                Some(class) => Err(GithubFailure::of_answer(class, endpoint, &answer)),
+            };
+        }
+    }
+
+    fn warn_of_deprecation(&self, endpoint: EndpointClass, headers: &HeaderMap) {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let (deprecation, sunset) = (text("deprecation"), text("sunset"));
+        if deprecation.is_none() && sunset.is_none() {
+            return;
+        }
+        let mut warned = self
+            .inner
+            .deprecations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if warned.insert(endpoint) {
+            tracing::warn!(
+                github.endpoint = %endpoint,
+                github.deprecation = deprecation,
+                github.sunset = sunset,
+                "GitHub is going to withdraw an endpoint that coflow uses"
+            );
+        }
+    }
+}
+
+fn builder(settings: &GithubSettings) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        .timeout(settings.total_timeout)
+        .redirect(Policy::none())
+        .referer(false);
+    // A proxy of the environment cannot reach what runs on this machine.
+    if is_loopback(&settings.api_url) {
+        builder.no_proxy()
+    } else {
+        builder
+    }
+}
+
+fn api_headers() -> HeaderMap {
+    HeaderMap::from_iter([
+        (
+            ACCEPT,
+            HeaderValue::from_static("application/vnd.github+json"),
+        ),
+        (
+            HeaderName::from_static("x-github-api-version"),
+            HeaderValue::from_static(API_VERSION),
+        ),
+    ])
+}
+
+/// GitHub Enterprise serves REST under `/api/v3` and GraphQL beside it; elsewhere it is `/graphql`.
+fn graphql_url(api_url: &Url) -> Url {
+    let mut url = api_url.clone();
+    let base = api_url.path().trim_end_matches('/');
+    let path = match base.strip_suffix("/v3") {
+        Some(parent) => format!("{parent}/graphql"),
+        None => format!("{base}/graphql"),
+    };
+    url.set_path(&path);
+    url
+}
+
+/// Whether an address names this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn graphql_lies_beside_rest() {
+        for (api, graphql) in [
+            ("https://api.github.com", "https://api.github.com/graphql"),
+            (
+                "https://git.example/api/v3/",
+                "https://git.example/api/graphql",
+            ),
+            ("http://127.0.0.1:1234", "http://127.0.0.1:1234/graphql"),
+        ] {
+            let api = Url::parse(api).expect("address");
+            assert_eq!(graphql_url(&api).as_str(), graphql);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Which of GitHub's endpoints was asked: the first input of classification, and the only name of a request that is logged.
+
+/// An endpoint, without the organization, repository or day it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EndpointClass {
+    /// `GET /app` and `GET /app/installations/{id}`, with the App's own JWT.
+    App,
+    /// `POST /app/installations/{id}/access_tokens`, with the App's own JWT.
+    InstallationToken,
+    /// `GET /user`.
+    User,
+    /// `GET /orgs/{org}`.
+    Organization,
+    /// `GET /user/memberships/orgs/{org}`.
+    Membership,
+    /// GraphQL `OrganizationMembers`.
+    Members,
+    /// GraphQL `OrganizationRepositories`.
+    Repositories,
+    /// GraphQL `RepositoryPullRequests`.
+    PullRequests,
+    /// GraphQL `PullRequestOverflow`.
+    PullRequestOverflow,
+    /// `organization-1-day` of the Copilot usage metrics reports.
+    OrganizationDayReport,
+    /// `users-1-day` of the Copilot usage metrics reports.
+    UsersDayReport,
+    /// A pre-signed link of a report, on the download host.
+    ReportDownload,
+    /// `GET /orgs/{org}/copilot/billing`.
+    CopilotBilling,
+    /// `GET /orgs/{org}/copilot/billing/seats`.
+    CopilotSeats,
+}
+
+impl EndpointClass {
+    /// Every endpoint.
+    pub const ALL: &'static [Self] = &[
+        Self::App,
+        Self::InstallationToken,
+        Self::User,
+        Self::Organization,
+        Self::Membership,
+        Self::Members,
+        Self::Repositories,
+        Self::PullRequests,
+        Self::PullRequestOverflow,
+        Self::OrganizationDayReport,
+        Self::UsersDayReport,
+        Self::ReportDownload,
+        Self::CopilotBilling,
+        Self::CopilotSeats,
+    ];
+
+    /// The word for logs, metrics and stored evidence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::InstallationToken => "installation_token",
+            Self::User => "user",
+            Self::Organization => "organization",
+            Self::Membership => "membership",
+            Self::Members => "members",
+            Self::Repositories => "repositories",
+            Self::PullRequests => "pull_requests",
+            Self::PullRequestOverflow => "pull_request_overflow",
+            Self::OrganizationDayReport => "organization_day_report",
+            Self::UsersDayReport => "users_day_report",
+            Self::ReportDownload => "report_download",
+            Self::CopilotBilling => "copilot_billing",
+            Self::CopilotSeats => "copilot_seats",
+        }
+    }
+
+    /// Asked by GraphQL: failures come as `errors` of a 200, and a smaller page may help.
+    pub fn is_graphql(self) -> bool {
+        matches!(
+            self,
+            Self::Members | Self::Repositories | Self::PullRequests | Self::PullRequestOverflow
+        )
+    }
+
+    /// About one repository, whose disappearance concerns no other.
+    pub fn is_repository(self) -> bool {
+        matches!(self, Self::PullRequests | Self::PullRequestOverflow)
+    }
+
+    /// An envelope of the usage metrics reports.
+    pub fn is_report(self) -> bool {
+        matches!(self, Self::OrganizationDayReport | Self::UsersDayReport)
+    }
+
+    /// Seats and billing of Copilot.
+    pub fn is_billing(self) -> bool {
+        matches!(self, Self::CopilotBilling | Self::CopilotSeats)
+    }
+
+    /// Asked with the App's own key instead of a team's token.
+    pub fn is_app(self) -> bool {
+        matches!(self, Self::App | Self::InstallationToken)
+    }
+}
+
+impl std::fmt::Display for EndpointClass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}

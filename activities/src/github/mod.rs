@@ -1,0 +1,33 @@
+//! Everything coflow asks of GitHub, over HTTP and by a base URL only. Functions here fetch and classify; they never retry, never
+//! sleep and never decide what a failure leads to (that is `crate::failure`).
+
+pub mod account;
+pub mod billing;
+pub mod classify;
+pub mod client;
+mod downloads;
+pub mod endpoint;
+mod evidence;
+pub mod failure_class;
+mod graphql;
+mod http;
+mod limits;
+pub mod members;
+mod overflow;
+pub mod pull_requests;
+mod report_file;
+pub mod reports;
+pub mod repositories;
+mod scopes;
+pub mod token;
+mod wire;
+
+pub use account::{MembershipState, OrgRole, OrganizationIdentity, TokenOwner};
+pub use client::{GithubClient, GithubClientError, GithubSettings};
+pub use endpoint::EndpointClass;
+pub use failure_class::{Evidence, FailureClass, GithubFailure, NoDataReason};
+pub use members::MemberPage;
+pub use pull_requests::PullRequestPage;
+pub use reports::Fetched;
+pub use repositories::RepositoryPage;
+pub use token::Token;
