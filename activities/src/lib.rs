@@ -2,3 +2,5 @@
 //! use: GitHub, the database, measures and writers.
 
 pub mod clock;
+pub mod github;
+pub mod store;
