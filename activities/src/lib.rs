@@ -1,1 +1,4 @@
-//! activities
+//! How it is done: everything that touches the outside. Bodies of the activities that `workflows` declares, and the rooms they
+//! use: GitHub, the database, measures and writers.
+
+pub mod clock;

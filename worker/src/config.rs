@@ -1,0 +1,150 @@
+//! Settings: one struct, read once from flags and environment. Nothing else in coflow reads the environment, but for Temporal's own
+//! configuration, which its client reads (`TEMPORAL_CONFIG_FILE`, `TEMPORAL_PROFILE`, `TEMPORAL_API_KEY`, TLS).
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, CommandFactory};
+use secrecy::SecretString;
+use url::Url;
+
+/// Settings of every command. Each can be given as a flag or by its environment variable.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// PostgreSQL, as postgres://USER:PASSWORD@HOST:PORT/DATABASE. Without it, the private server of `coflow dev`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<SecretString>,
+
+    /// Connections to PostgreSQL that one process may hold.
+    #[arg(long, env = "COFLOW_DATABASE_CONNECTIONS", default_value_t = 10, global = true)]
+    pub database_connections: u32,
+
+    /// Temporal server, as HOST:PORT. Without it, Temporal's own configuration, else the private server of `coflow dev`.
+    #[arg(long, env = "TEMPORAL_ADDRESS", global = true)]
+    pub temporal_address: Option<String>,
+
+    /// Temporal namespace.
+    #[arg(long, env = "TEMPORAL_NAMESPACE", global = true)]
+    pub temporal_namespace: Option<String>,
+
+    /// Address of Temporal's UI, for links.
+    #[arg(long, env = "COFLOW_TEMPORAL_UI_URL", global = true)]
+    pub temporal_ui_url: Option<String>,
+
+    /// Task queue of the workers.
+    #[arg(long, env = "COFLOW_TASK_QUEUE", default_value = "coflow", global = true)]
+    pub task_queue: String,
+
+    /// Key that encrypts credentials: 32 bytes in base64, optionally ID:KEY; several separated by commas, the first encrypts.
+    #[arg(long, env = "COFLOW_ENCRYPTION_KEY", hide_env_values = true, global = true)]
+    pub encryption_key: Option<SecretString>,
+
+    /// GitHub's REST API: https://api.github.com, or https://HOST/api/v3 of an Enterprise server.
+    #[arg(long, env = "GITHUB_API_URL", default_value = "https://api.github.com", global = true)]
+    pub github_api_url: Url,
+
+    /// Hosts from which Copilot reports may be downloaded, separated by commas; `*` stands for any labels of a host name.
+    #[arg(
+        long,
+        env = "COFLOW_DOWNLOAD_HOSTS",
+        value_delimiter = ',',
+        default_value = "copilot-reports.github.com,copilot-reports.*.ghe.com,*.blob.core.windows.net",
+        global = true
+    )]
+    pub download_hosts: Vec<String>,
+
+    /// Seconds a whole request to GitHub may take.
+    #[arg(long, env = "COFLOW_GITHUB_TIMEOUT_SECONDS", default_value_t = 60, global = true)]
+    pub github_timeout_seconds: u64,
+
+    /// Seconds after which a rejected token is probed a second time before it counts as revoked.
+    #[arg(long, env = "COFLOW_CONFIRM_AFTER_SECONDS", default_value_t = 1200, global = true)]
+    pub confirm_after_seconds: u64,
+
+    /// Copilot seats below which an organization without metrics counts as having too few.
+    #[arg(long, env = "COFLOW_MINIMUM_SEATS", default_value_t = 5, global = true)]
+    pub minimum_seats: i64,
+
+    /// Seconds after which a step of a walk returns, so that progress shows and a retry is cheap.
+    #[arg(long, env = "COFLOW_SLICE_SECONDS", default_value_t = 120, global = true)]
+    pub slice_seconds: u64,
+
+    /// Pull requests that one GraphQL request asks for at first; halved when GitHub cannot answer in time.
+    #[arg(long, env = "COFLOW_PAGE_SIZE", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..=100), global = true)]
+    pub page_size: u16,
+
+    /// When the nightly run starts, as a cron expression.
+    #[arg(long, env = "COFLOW_NIGHTLY_CRON", default_value = "45 4 * * *", global = true)]
+    pub nightly_cron: String,
+
+    /// Time zone of the nightly cron expression, as an IANA name.
+    #[arg(long, env = "COFLOW_NIGHTLY_TIME_ZONE", default_value = "UTC", global = true)]
+    pub nightly_time_zone: String,
+
+    /// Seconds over which the start of the nightly run is spread.
+    #[arg(long, env = "COFLOW_NIGHTLY_JITTER_SECONDS", default_value_t = 300, global = true)]
+    pub nightly_jitter_seconds: u64,
+
+    /// Address on which `coflow serve` listens.
+    #[arg(long, env = "COFLOW_HTTP_ADDR", default_value = "127.0.0.1:8080", global = true)]
+    pub http_addr: SocketAddr,
+
+    /// Folder of the private services and of the generated key file. Default: /var/tmp/coflow-UID.
+    #[arg(long, env = "COFLOW_DEV_DIR", global = true)]
+    pub dev_dir: Option<PathBuf>,
+
+    /// Folder with PostgreSQL's server programs, for the private server.
+    #[arg(long, env = "PG_BIN", global = true)]
+    pub pg_bin: Option<PathBuf>,
+
+    /// Temporal's command line program, for the private server.
+    #[arg(long, env = "TEMPORAL_CLI", global = true)]
+    pub temporal_cli: Option<PathBuf>,
+
+    /// What is logged, as a filter such as `info,coflow=debug`.
+    #[arg(long, env = "COFLOW_LOG", default_value = "warn,worker=info,activities=info", global = true)]
+    pub log: String,
+
+    /// How it is logged.
+    #[arg(long, env = "COFLOW_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+}
+
+/// Form of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Settings {
+    /// How long a rejected token is left before its second probe.
+    pub fn confirm_after(&self) -> Duration {
+        Duration::from_secs(self.confirm_after_seconds)
+    }
+
+    /// Folder of the private services.
+    pub fn dev_dir(&self) -> PathBuf {
+        self.dev_dir.clone().unwrap_or_else(|| {
+            // SAFETY-free: the owner of a file of ours tells the user id without a system call of our own.
+            crate::dev::services::default_folder(current_uid())
+        })
+    }
+}
+
+/// Numeric id of the user this process runs as.
+pub(crate) fn current_uid() -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").map_or(u32::MAX, |own| own.uid())
+}
+
+/// Names of the environment variables that settings are read from, so that files which pass them can be checked.
+pub fn setting_names() -> Vec<String> {
+    crate::cli::Cli::command()
+        .get_arguments()
+        .filter_map(|argument| argument.get_env())
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}

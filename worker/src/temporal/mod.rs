@@ -1,0 +1,7 @@
+//! Temporal: connecting, running a worker, starting and signalling a team's runs, and the nightly schedule.
+
+pub mod connection;
+pub mod night;
+pub mod runs;
+pub mod schedule;
+pub mod worker;

@@ -1,0 +1,242 @@
+//! Every call to the outside: name, input, output. The bodies are in the crate `activities`; a wrong type there does not compile.
+//! Inputs and outputs carry ids, counts and causes only, since they stay in workflow histories.
+
+#![expect(
+    missing_docs,
+    reason = "the macro turns each documented function into constants and types without documentation"
+)]
+
+use serde::{Deserialize, Serialize};
+use temporalio_common::ActivityError;
+use temporalio_macros::activity_definitions;
+
+use crate::domain::{
+    cause::Cause,
+    copilot::{CopilotOutcome, CopilotPlan, CopilotSkipReason},
+    credential::ProbeOutcome,
+    night::{NightOutcome, NightPage, NightReport},
+    pipeline::{Phase, PipelineStatus, Step, WalkSlice},
+    team::{TeamId, TeamRef},
+};
+
+/// Input of a step's activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepInput {
+    /// The team.
+    pub team: TeamRef,
+    /// The stretch of history to work on.
+    pub phase: Phase,
+}
+
+/// What a step that walks in slices has done, in its own unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepSlice {
+    /// The slice ended before the work: call again.
+    pub has_more: bool,
+    /// Members, pull requests, weeks or insights that this slice wrote.
+    pub written: u64,
+}
+
+/// Input of `probe_credential`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeInput {
+    /// The team.
+    pub team: TeamRef,
+    /// Cause that the probe is to confirm, if any.
+    pub suspected: Option<Cause>,
+}
+
+/// Input of `record_step`: the projection of where the workflow is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordStep {
+    /// The team.
+    pub team: TeamRef,
+    /// Phase in work.
+    pub phase: Phase,
+    /// Step that begins.
+    pub step: Step,
+}
+
+/// Input of `record_status`: a status that is not a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordStatus {
+    /// The team.
+    pub team: TeamRef,
+    /// New status.
+    pub status: PipelineStatus,
+    /// Cause, for `awaiting_reconnect` and `failed`.
+    pub cause: Option<Cause>,
+    /// Row of `failure_evidence` behind the cause.
+    pub evidence_id: Option<i64>,
+}
+
+/// Input of `record_resumed`: opens the receipt of a reconnect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordResumed {
+    /// The team.
+    pub team: TeamRef,
+    /// Phase that goes on.
+    pub phase: Phase,
+    /// Step that goes on.
+    pub step: Step,
+}
+
+/// Input of `record_copilot_skip`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordCopilotSkip {
+    /// The team.
+    pub team: TeamRef,
+    /// Why the step is skipped.
+    pub reason: CopilotSkipReason,
+}
+
+/// Input of `sync_copilot`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncCopilot {
+    /// The team.
+    pub team: TeamRef,
+    /// The stretch of history to work on.
+    pub phase: Phase,
+    /// Sync, or probe first.
+    pub plan: CopilotPlan,
+    /// Set when a second probe has confirmed a rejected token: record it instead of asking again.
+    pub confirmed: Option<Cause>,
+}
+
+/// Input of `load_night_page`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadNightPage {
+    /// Teams with a larger id than this; `None` for the first page.
+    pub after: Option<TeamId>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// Input of `record_team_night`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordTeamNight {
+    /// The team.
+    pub team: TeamRef,
+    /// How its night ended, or that it parked.
+    pub outcome: NightOutcome,
+    /// Cause, unless it succeeded.
+    pub cause: Option<Cause>,
+    /// Row of `failure_evidence` behind the cause.
+    pub evidence_id: Option<i64>,
+}
+
+/// Input of `record_night`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordNight {
+    /// Id of the workflow execution chain, so that a repeated write finds its row.
+    pub workflow_id: String,
+    /// The counts.
+    pub report: NightReport,
+}
+
+// The macro's marker types are private to it; the bodies are written against them.
+pub use definitions::{
+    AnalysePullRequests, LoadCopilotPlan, LoadNightPage as LoadNightPageActivity, MeasureTeam,
+    ProbeCredential, RecordCopilotSkip as RecordCopilotSkipActivity,
+    RecordNight as RecordNightActivity, RecordResumed as RecordResumedActivity,
+    RecordStatus as RecordStatusActivity, RecordStep as RecordStepActivity,
+    RecordTeamNight as RecordTeamNightActivity, SyncCopilot as SyncCopilotActivity, SyncMembers,
+    SyncPullRequests, WriteInsights,
+};
+
+/// The activities of coflow.
+pub struct Definitions;
+
+/// Steps call the outside and run as remote activities; `load_*` and `record_*` are short database work and run as local ones.
+#[activity_definitions]
+impl Definitions {
+    /// Asks GitHub whether the team's credential works for its organization.
+    #[activity(name = "probe_credential")]
+    pub fn probe_credential(input: ProbeInput) -> Result<ProbeOutcome, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Stores the organization's members.
+    #[activity(name = "sync_members")]
+    pub fn sync_members(input: StepInput) -> Result<StepSlice, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Walks the team's repositories for a bounded time, a page of pull requests after the other.
+    #[activity(name = "sync_pull_requests")]
+    pub fn sync_pull_requests(input: StepInput) -> Result<WalkSlice, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Fetches Copilot's reports, billing and seats for a bounded time.
+    #[activity(name = "sync_copilot")]
+    pub fn sync_copilot(input: SyncCopilot) -> Result<CopilotOutcome, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Analyses pull requests that are new or changed, for a bounded time.
+    #[activity(name = "analyse_pull_requests")]
+    pub fn analyse_pull_requests(input: StepInput) -> Result<StepSlice, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Measures the team's weeks.
+    #[activity(name = "measure_team")]
+    pub fn measure_team(input: StepInput) -> Result<StepSlice, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Writes the insights whose input changed.
+    #[activity(name = "write_insights")]
+    pub fn write_insights(input: StepInput) -> Result<StepSlice, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Decides from the team's Copilot status what the Copilot step has to do.
+    #[activity(name = "load_copilot_plan")]
+    pub fn load_copilot_plan(team: TeamRef) -> Result<CopilotPlan, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Loads one page of teams for the nightly run.
+    #[activity(name = "load_night_page")]
+    pub fn load_night_page(input: LoadNightPage) -> Result<NightPage, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Projects the beginning of a step to the database.
+    #[activity(name = "record_step")]
+    pub fn record_step(input: RecordStep) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+
+    /// Projects a status that is not a step to the database, with its cause.
+    #[activity(name = "record_status")]
+    pub fn record_status(input: RecordStatus) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+
+    /// Opens the receipt of a reconnect: what was kept, and from here on what is fetched.
+    #[activity(name = "record_resumed")]
+    pub fn record_resumed(input: RecordResumed) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+
+    /// Records why the Copilot step was skipped.
+    #[activity(name = "record_copilot_skip")]
+    pub fn record_copilot_skip(input: RecordCopilotSkip) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+
+    /// Keeps how one team's night ended.
+    #[activity(name = "record_team_night")]
+    pub fn record_team_night(input: RecordTeamNight) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+
+    /// Stores the counts of a nightly run.
+    #[activity(name = "record_night")]
+    pub fn record_night(input: RecordNight) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+}

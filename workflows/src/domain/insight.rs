@@ -1,0 +1,62 @@
+//! Insights: what a team reads about a window of days.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    copilot::{CopilotSkipReason, CopilotStatus},
+    metrics::{CopilotMeasures, TeamMeasures},
+};
+
+/// The windows that insights are written for, in days.
+pub const WINDOWS: [u16; 3] = [7, 30, 90];
+
+/// Everything a writer may use. Its hash decides whether a new insight is needed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InsightInput {
+    /// Days in the window.
+    pub window_days: u16,
+    /// The window's measures.
+    pub current: TeamMeasures,
+    /// The measures of the equal window before it; `None` when history does not reach back that far.
+    pub previous: Option<TeamMeasures>,
+    /// Copilot, or why it is left out.
+    pub copilot: CopilotInput,
+}
+
+/// Copilot's part of an insight's input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum CopilotInput {
+    /// Connected, with what was measured.
+    Measured {
+        /// The window's Copilot measures.
+        measures: CopilotMeasures,
+    },
+    /// Connected once, not now.
+    Unavailable {
+        /// Status that says why.
+        status: CopilotStatus,
+    },
+    /// Never connected.
+    Skipped {
+        /// Why.
+        reason: CopilotSkipReason,
+    },
+}
+
+/// A written insight.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Insight {
+    /// One line.
+    pub headline: String,
+    /// A few sentences.
+    pub detail: String,
+    /// One thing to try.
+    pub recommendation: String,
+    /// Two or three concrete actions.
+    pub actions: Vec<String>,
+    /// Who wrote it: a model and prompt version, or the rules and theirs, such as `rules-1`.
+    pub written_by: String,
+    /// Written by the rules because a model could not.
+    pub is_fallback: bool,
+}

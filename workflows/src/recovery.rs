@@ -1,0 +1,261 @@
+//! What happens when a step cannot go on: confirm a doubtful rejection, park until somebody reconnects, or fail with the cause.
+
+use std::time::Duration;
+
+use temporalio_common::error::ApplicationFailure;
+use temporalio_workflow::{
+    ActivityExecutionError, SignalWorkflowOptions, WorkflowContext, WorkflowTermination,
+};
+
+use crate::{
+    activity_definitions::{Definitions, ProbeInput, RecordResumed, RecordStatus, RecordTeamNight},
+    activity_options, card,
+    domain::{
+        cause::{Cause, Effect, FailureReport},
+        credential::ProbeOutcome,
+        night::NightOutcome,
+        pipeline::{Phase, PipelineStatus, Step},
+    },
+    regenerate_all_teams::RegenerateAllTeams,
+    search_attributes::{CAUSE, SYNC_STATUS},
+    team_workflow::{TeamWorkflow, enter, failure_report, summary, team},
+    wait::wait_for,
+};
+
+/// A parked team is probed this often without being asked: many causes go away by a click in GitHub that tells nobody.
+const RECHECK_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Returns when the step may be tried again; fails the workflow when nothing that waiting would mend went wrong.
+pub(crate) async fn recover<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    step: Step,
+    report: FailureReport,
+) -> Result<(), WorkflowTermination> {
+    match report.effect {
+        Effect::Confirm { after_seconds } => {
+            match confirm(ctx, phase, report.cause, after_seconds).await? {
+                None => Ok(()),
+                Some((cause, evidence_id)) => {
+                    park(ctx, phase, step, cause, evidence_id.or(report.evidence_id)).await
+                }
+            }
+        }
+        Effect::Park => park(ctx, phase, step, report.cause, report.evidence_id).await,
+        Effect::Fail => Err(fail(ctx, phase, report).await?),
+    }
+}
+
+/// Probes the credential after a wait, since GitHub sends spurious rejections. A reconnect ends the wait early. Returns the
+/// confirmed cause with its evidence, or `None` when the credential works after all.
+pub(crate) async fn confirm<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    suspected: Cause,
+    after_seconds: u64,
+) -> Result<Option<(Cause, Option<i64>)>, ActivityExecutionError> {
+    // A cancelled wait is noticed by the probe that follows it.
+    let _ = wait_for(
+        ctx,
+        Duration::from_secs(after_seconds),
+        "before the rejection is confirmed",
+        has_reconnected,
+    )
+    .await;
+    let outcome = probe(ctx, phase, Some(suspected)).await?;
+    Ok(outcome.cause.map(|cause| (cause, outcome.evidence_id)))
+}
+
+/// Parks in place: status, cause and search attributes say so, a reconnect (before, during or after) leads to a probe, and a
+/// credential that works resumes the step.
+async fn park<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    step: Step,
+    mut cause: Cause,
+    mut evidence_id: Option<i64>,
+) -> Result<(), WorkflowTermination> {
+    if phase == Phase::Night {
+        record_team_night(ctx, NightOutcome::Parked, Some(cause), evidence_id).await?;
+    }
+    report_parked(ctx).await;
+    loop {
+        show_parked(ctx, cause, evidence_id).await?;
+        wait_for(
+            ctx,
+            RECHECK_INTERVAL,
+            "until reconnected or checked again",
+            has_reconnected,
+        )
+        .await?;
+        let outcome = match probe(ctx, phase, Some(cause)).await {
+            Ok(outcome) => outcome,
+            Err(failure) => {
+                let report = failure_report(failure)?;
+                ProbeOutcome {
+                    cause: Some(report.cause),
+                    evidence_id: report.evidence_id,
+                }
+            }
+        };
+        match outcome.cause {
+            None => break,
+            Some(still) => (cause, evidence_id) = (still, outcome.evidence_id),
+        }
+    }
+    resume(ctx, phase, step).await
+}
+
+async fn show_parked<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    cause: Cause,
+    evidence_id: Option<i64>,
+) -> Result<(), WorkflowTermination> {
+    ctx.state_mut(|workflow| workflow.team_state_mut().progress.parked = Some(cause));
+    let status = PipelineStatus::AwaitingReconnect;
+    ctx.upsert_search_attributes([
+        SYNC_STATUS.value_set(status.as_str().to_owned()),
+        CAUSE.value_set(cause.as_str().to_owned()),
+    ]);
+    card::show(ctx);
+    record_status(ctx, status, Some(cause), evidence_id).await
+}
+
+async fn resume<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    step: Step,
+) -> Result<(), WorkflowTermination> {
+    ctx.state_mut(|workflow| {
+        let progress = &mut workflow.team_state_mut().progress;
+        progress.parked = None;
+        progress.resumed += 1;
+    });
+    let input = RecordResumed {
+        team: team(ctx),
+        phase,
+        step,
+    };
+    ctx.execute_local_activity(
+        Definitions::record_resumed,
+        input,
+        activity_options::record("resumed"),
+    )
+    .await?;
+    if phase == Phase::Night {
+        record_status(ctx, PipelineStatus::Complete, None, None).await?;
+    }
+    enter(ctx, phase, step).await
+}
+
+/// Records the failure and returns the error that ends the workflow.
+async fn fail<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    report: FailureReport,
+) -> Result<WorkflowTermination, WorkflowTermination> {
+    ctx.upsert_search_attributes([
+        SYNC_STATUS.value_set(PipelineStatus::Failed.as_str().to_owned()),
+        CAUSE.value_set(report.cause.as_str().to_owned()),
+    ]);
+    // A failed night leaves a team complete, with yesterday's insights: the next night tries again.
+    if phase != Phase::Night {
+        record_status(
+            ctx,
+            PipelineStatus::Failed,
+            Some(report.cause),
+            report.evidence_id,
+        )
+        .await?;
+    }
+    card::show(ctx);
+    let failure = ApplicationFailure::builder(std::io::Error::other(report.cause.explanation()))
+        .type_name(report.cause.as_str().to_owned())
+        .non_retryable(true)
+        .build();
+    Ok(failure.into())
+}
+
+pub(crate) async fn record_status<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    status: PipelineStatus,
+    cause: Option<Cause>,
+    evidence_id: Option<i64>,
+) -> Result<(), WorkflowTermination> {
+    let input = RecordStatus {
+        team: team(ctx),
+        status,
+        cause,
+        evidence_id,
+    };
+    ctx.execute_local_activity(
+        Definitions::record_status,
+        input,
+        activity_options::record(status.as_str()),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps how the team's night ended, for the strip of its last nights.
+pub(crate) async fn record_team_night<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    outcome: NightOutcome,
+    cause: Option<Cause>,
+    evidence_id: Option<i64>,
+) -> Result<(), WorkflowTermination> {
+    let input = RecordTeamNight {
+        team: team(ctx),
+        outcome,
+        cause,
+        evidence_id,
+    };
+    ctx.execute_local_activity(
+        Definitions::record_team_night,
+        input,
+        activity_options::record(outcome.as_str()),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Probes the credential and marks every reconnect received so far as answered.
+async fn probe<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    suspected: Option<Cause>,
+) -> Result<ProbeOutcome, ActivityExecutionError> {
+    ctx.state_mut(|workflow| {
+        let state = workflow.team_state_mut();
+        state.reconnects_probed = state.reconnects;
+    });
+    let team = team(ctx);
+    let options =
+        activity_options::github_step(&team, phase, summary("probe the credential", &team));
+    ctx.execute_activity(
+        Definitions::probe_credential,
+        ProbeInput { team, suspected },
+        options,
+    )
+    .await
+}
+
+fn has_reconnected<W: TeamWorkflow>(workflow: &W) -> bool {
+    let state = workflow.team_state();
+    state.reconnects > state.reconnects_probed
+}
+
+/// Tells the nightly run, once, that this team will not end soon. The nightly run may be gone: nothing depends on it.
+async fn report_parked<W: TeamWorkflow>(ctx: &WorkflowContext<W>) {
+    let report_to = ctx.state_mut(|workflow| workflow.team_state_mut().report_to.take());
+    if let Some(workflow_id) = report_to {
+        let nightly = ctx.external_workflow(workflow_id, None);
+        let _ = nightly
+            .signal(
+                RegenerateAllTeams::team_parked,
+                team(ctx).id,
+                SignalWorkflowOptions::default(),
+            )
+            .await;
+    }
+}

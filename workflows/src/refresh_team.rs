@@ -1,0 +1,97 @@
+//! `RefreshTeam`: one team's night. Fetches what changed since the watermark and writes the insights whose input changed.
+
+#![expect(
+    missing_docs,
+    reason = "the macros turn each documented method into a constant without documentation"
+)]
+
+use serde::{Deserialize, Serialize};
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_workflow::{
+    SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult,
+};
+
+use crate::{
+    card,
+    domain::{
+        night::NightOutcome,
+        pipeline::{Phase, Progress, Step},
+        team::TeamRef,
+    },
+    recovery::record_team_night,
+    search_attributes,
+    team_workflow::{TeamState, TeamWorkflow, run_step},
+};
+
+/// Input of `RefreshTeam`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshInput {
+    /// The team.
+    pub team: TeamRef,
+    /// Workflow id of the nightly run that wants to hear when this one parks; `None` when somebody else started it.
+    pub report_to: Option<String>,
+}
+
+/// The workflow type `RefreshTeam`.
+#[workflow]
+pub struct RefreshTeam {
+    state: TeamState,
+}
+
+const NIGHT: [Step; 6] = [
+    Step::Members,
+    Step::PullRequests,
+    Step::Copilot,
+    Step::Analysis,
+    Step::Metrics,
+    Step::Insights,
+];
+
+#[workflow_methods]
+impl RefreshTeam {
+    #[init]
+    fn new(_ctx: &WorkflowContextView, input: RefreshInput) -> Self {
+        Self {
+            state: TeamState::new(input.team, input.report_to),
+        }
+    }
+
+    /// All steps, one after the other: the insights come after the sync because they depend on it, not because of the clock.
+    #[run(name = "RefreshTeam")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<NightOutcome> {
+        let team = ctx.state(|workflow| workflow.state.team.clone());
+        ctx.upsert_search_attributes([
+            search_attributes::TEAM_ID.value_set(team.id.to_string()),
+            search_attributes::ORG_SLUG.value_set(team.key),
+        ]);
+        for step in NIGHT {
+            run_step(ctx, Phase::Night, step).await?;
+        }
+        ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
+        card::show(ctx);
+        record_team_night(ctx, NightOutcome::Succeeded, None, None).await?;
+        Ok(NightOutcome::Succeeded)
+    }
+
+    /// The credential was replaced: probe it and go on where the run is parked.
+    #[signal(name = "reconnected")]
+    pub fn reconnected(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
+        self.state.reconnects += 1;
+    }
+
+    /// Where the run is.
+    #[query(name = "progress")]
+    pub fn progress(&self, _ctx: &WorkflowContextView) -> Progress {
+        self.state.progress.clone()
+    }
+}
+
+impl TeamWorkflow for RefreshTeam {
+    fn team_state(&self) -> &TeamState {
+        &self.state
+    }
+
+    fn team_state_mut(&mut self) -> &mut TeamState {
+        &mut self.state
+    }
+}

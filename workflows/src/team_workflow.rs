@@ -1,0 +1,199 @@
+//! What the workflows of one team share: their state, and the way a step is entered and performed.
+
+use temporalio_common::error::IncomingError;
+use temporalio_workflow::{ActivityExecutionError, WorkflowContext, WorkflowTermination};
+
+use crate::{
+    activity_definitions::{Definitions, RecordStep, StepInput, StepSlice},
+    activity_options, card, copilot_step,
+    domain::{
+        cause::{Cause, Effect, FailureReport},
+        pipeline::{Phase, PipelineStatus, Progress, Step},
+        team::TeamRef,
+    },
+    recovery,
+    search_attributes::{CAUSE, STAGE, SYNC_STATUS},
+};
+
+/// State of a workflow that works on one team.
+#[derive(Debug)]
+pub(crate) struct TeamState {
+    /// The team.
+    pub(crate) team: TeamRef,
+    /// What the query `progress` answers.
+    pub(crate) progress: Progress,
+    /// Signals `reconnected` received. May grow before, during and after parking.
+    pub(crate) reconnects: u32,
+    /// Of these, how many a probe has answered.
+    pub(crate) reconnects_probed: u32,
+    /// Signal `copilot_connected` received and not acted on yet.
+    pub(crate) copilot_connected: bool,
+    /// Workflow that wants to hear when this one parks.
+    pub(crate) report_to: Option<String>,
+}
+
+impl TeamState {
+    pub(crate) fn new(team: TeamRef, report_to: Option<String>) -> Self {
+        Self {
+            team,
+            progress: Progress::default(),
+            reconnects: 0,
+            reconnects_probed: 0,
+            copilot_connected: false,
+            report_to,
+        }
+    }
+}
+
+/// A workflow that works on one team.
+pub(crate) trait TeamWorkflow: 'static {
+    fn team_state(&self) -> &TeamState;
+    fn team_state_mut(&mut self) -> &mut TeamState;
+}
+
+pub(crate) fn team<W: TeamWorkflow>(ctx: &WorkflowContext<W>) -> TeamRef {
+    ctx.state(|workflow| workflow.team_state().team.clone())
+}
+
+/// Runs one step to its end, through whatever confirmations, reconnects and resumptions it takes.
+pub(crate) async fn run_step<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    step: Step,
+) -> Result<(), WorkflowTermination> {
+    enter(ctx, phase, step).await?;
+    while let Err(failure) = perform(ctx, phase, step).await {
+        recovery::recover(ctx, phase, step, failure_report(failure)?).await?;
+    }
+    Ok(())
+}
+
+/// Shows that a step begins: in the database, in search attributes, in the run's details.
+pub(crate) async fn enter<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    step: Step,
+) -> Result<(), WorkflowTermination> {
+    ctx.state_mut(|workflow| {
+        let progress = &mut workflow.team_state_mut().progress;
+        (progress.phase, progress.step) = (Some(phase), Some(step));
+    });
+    let status = step.status(phase).unwrap_or(PipelineStatus::Complete);
+    ctx.upsert_search_attributes([
+        STAGE.value_set(format!("{phase}/{step}")),
+        SYNC_STATUS.value_set(status.as_str().to_owned()),
+        CAUSE.value_unset(),
+    ]);
+    card::show(ctx);
+    let input = RecordStep {
+        team: team(ctx),
+        phase,
+        step,
+    };
+    ctx.execute_local_activity(
+        Definitions::record_step,
+        input,
+        activity_options::record("show the step"),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Calls the step's activity, again while it says that there is more.
+async fn perform<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    step: Step,
+) -> Result<(), ActivityExecutionError> {
+    let team = team(ctx);
+    let input = StepInput {
+        team: team.clone(),
+        phase,
+    };
+    match step {
+        Step::Members => {
+            let options =
+                activity_options::github_step(&team, phase, summary("fetch members", &team));
+            ctx.execute_activity(Definitions::sync_members, input, options)
+                .await
+                .map(drop)
+        }
+        Step::PullRequests => walk_pull_requests(ctx, phase, input).await,
+        Step::Copilot => copilot_step::perform(ctx, phase).await,
+        Step::Analysis => loop {
+            let options = activity_options::database_step(
+                &team,
+                phase,
+                summary("analyse pull requests", &team),
+            );
+            let slice = ctx
+                .execute_activity(Definitions::analyse_pull_requests, input.clone(), options)
+                .await?;
+            let StepSlice { has_more: true, .. } = slice else {
+                return Ok(());
+            };
+        },
+        Step::Metrics => {
+            let options =
+                activity_options::database_step(&team, phase, summary("measure weeks", &team));
+            ctx.execute_activity(Definitions::measure_team, input, options)
+                .await
+                .map(drop)
+        }
+        Step::Insights => {
+            let options =
+                activity_options::database_step(&team, phase, summary("write insights", &team));
+            ctx.execute_activity(Definitions::write_insights, input, options)
+                .await
+                .map(drop)
+        }
+    }
+}
+
+async fn walk_pull_requests<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    input: StepInput,
+) -> Result<(), ActivityExecutionError> {
+    loop {
+        let options = activity_options::github_step(
+            &input.team,
+            phase,
+            summary("walk repositories for pull requests", &input.team),
+        );
+        let slice = ctx
+            .execute_activity(Definitions::sync_pull_requests, input.clone(), options)
+            .await?;
+        let has_more = slice.has_more;
+        ctx.state_mut(|workflow| workflow.team_state_mut().progress.walk = slice);
+        card::show(ctx);
+        if !has_more {
+            return Ok(());
+        }
+    }
+}
+
+pub(crate) fn summary(what: &str, team: &TeamRef) -> String {
+    format!("{what}: {}", team.key)
+}
+
+/// Reads what an activity's failure asks for. A failure that carries no report is one that Temporal gave up retrying: the outside
+/// could not be reached for as long as the step may take.
+pub(crate) fn failure_report(
+    failure: ActivityExecutionError,
+) -> Result<FailureReport, WorkflowTermination> {
+    if matches!(failure, ActivityExecutionError::Cancelled(_)) {
+        return Err(WorkflowTermination::cancelled());
+    }
+    let report = match failure.cause() {
+        Some(IncomingError::Application(application)) => {
+            application.details::<FailureReport>().ok().flatten()
+        }
+        _ => None,
+    };
+    Ok(report.unwrap_or(FailureReport {
+        cause: Cause::GithubUnreachable,
+        effect: Effect::Fail,
+        evidence_id: None,
+    }))
+}
