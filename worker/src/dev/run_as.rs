@@ -48,10 +48,14 @@ fn find(users: &str, name: &str) -> Option<RunAs> {
     })
 }
 
-/// A command that runs with that user's rights, in a working directory that every user can enter.
+/// A command that runs with that user's rights, in a working directory that every user can enter. It
+/// ends when its caller stops waiting for it.
 pub(super) fn command_as(program: impl AsRef<std::ffi::OsStr>, user: Option<&RunAs>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir("/").stdin(std::process::Stdio::null());
+    command
+        .current_dir("/")
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true);
     if let Some(user) = user {
         command.uid(user.uid).gid(user.gid);
     }

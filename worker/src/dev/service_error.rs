@@ -148,7 +148,7 @@ pub enum ServiceError {
         reason: String,
     },
     /// Temporal refused to register a namespace or its search attributes.
-    #[error("could not {action} of the Temporal namespace {namespace}: {reason}")]
+    #[error("could not {action} for Temporal's namespace {namespace}: {reason}")]
     Namespace {
         /// What was attempted.
         action: &'static str,
