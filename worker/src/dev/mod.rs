@@ -1,0 +1,2 @@
+//! Services for development, demo and tests; nothing here is used in production.
+pub mod github_simulator;
