@@ -3,6 +3,7 @@
 
 pub mod databases;
 mod folder;
+pub mod github_simulator;
 pub mod namespaces;
 mod pip;
 mod postgres;

@@ -1,0 +1,136 @@
+//! The download host: report files behind signed links. It wants no token and refuses one.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State as Shared},
+    response::Response,
+};
+use chrono::Days;
+use serde_json::{Value, json};
+
+use super::{
+    faults::{Disturbance, Fault},
+    http::{Answer, Answered, Call, deliver, drop_connection, pause},
+    model::{LinkKind, World},
+    report_rows,
+    requests::record_of,
+    signed_link::{ReportFile, ReportKind, signature},
+    state::State,
+    usage::Usage,
+};
+
+const XML: &str = "application/xml";
+
+/// Answers one request for a file.
+pub(crate) async fn serve(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+    let sequence = state.log().next_sequence();
+    let call = Call::read(request, sequence).await;
+    let file = call.segments().get(1).and_then(|id| ReportFile::of(id));
+    let mut record = record_of(&call, file.as_ref().map(|file| file.organization.clone()));
+    // A signature is a secret for as long as it is valid.
+    record.query.clear();
+    let answer = match pause(&state, &record).await {
+        Some(Disturbance::Fault(Fault::DropConnection)) => return drop_connection(&state, record),
+        Some(Disturbance::Fault(Fault::NotJson)) => web_page(),
+        Some(Disturbance::Fault(Fault::Status(status))) => refuse(status, "SimulatedFailure"),
+        _ => answer(&state, &call, file).unwrap_or_else(|refusal| refusal),
+    };
+    deliver(&state, record, answer)
+}
+
+fn answer(state: &State, call: &Call, file: Option<ReportFile>) -> Answered {
+    let segments = call.segments();
+    let (Some(file), ["reports", id]) = (file, segments.as_slice()) else {
+        return Err(refuse(404, "BlobNotFound"));
+    };
+    if call.headers.contains_key("authorization") {
+        return Err(refuse(400, "InvalidAuthenticationInfo"));
+    }
+    let world = state.world();
+    let expires: i64 = call
+        .parameter("se")
+        .and_then(|se| se.parse().ok())
+        .unwrap_or_default();
+    if call.parameter("sig") != Some(signature(id, expires, world.seed)) {
+        return Err(refuse(403, "AuthenticationFailed"));
+    }
+    if expires < state.clock.now().timestamp() {
+        return Err(refuse(403, "AuthenticationFailed"));
+    }
+    let organization = world.organization(&file.organization);
+    match organization.map(|organization| organization.copilot.links) {
+        None => Err(refuse(404, "BlobNotFound")),
+        Some(LinkKind::NotJson) => Ok(web_page()),
+        Some(LinkKind::RedirectToForeignHost) => {
+            let elsewhere = "https://copilot-reports.github.com.example.invalid/reports";
+            Ok(Answer::text(302, XML, "").with("location", elsewhere))
+        }
+        Some(_) => Ok(Answer::text(
+            200,
+            "application/octet-stream",
+            &contents(&world, &file),
+        )),
+    }
+}
+
+/// The text of a file: one object, a wrapper of days, or one row a line.
+fn contents(world: &World, file: &ReportFile) -> String {
+    let Some(organization) = world.organization(&file.organization) else {
+        return String::new();
+    };
+    let usage = Usage::new(world.seed, organization);
+    let start = file.day - Days::new(27);
+    let days = || start.iter_days().take(28);
+    match file.kind {
+        ReportKind::OrganizationDay => report_rows::organization_day(&usage, file.day).to_string(),
+        ReportKind::Organization28Days => {
+            let totals: Vec<_> = days()
+                .map(|day| report_rows::organization_day(&usage, day))
+                .collect();
+            json!({
+                "report_start_day": start,
+                "report_end_day": file.day,
+                "organization_id": organization.id.to_string(),
+                "day_totals": totals,
+            })
+            .to_string()
+        }
+        ReportKind::UsersDay => lines(file, report_rows::user_days(&usage, file.day)),
+        ReportKind::Users28Days => {
+            let mut rows: Vec<_> = days()
+                .flat_map(|day| report_rows::user_days(&usage, day))
+                .collect();
+            for row in &mut rows {
+                row["report_start_day"] = json!(start);
+                row["report_end_day"] = json!(file.day);
+            }
+            lines(file, rows)
+        }
+        ReportKind::UserTeamsDay => lines(file, report_rows::team_days(&usage, file.day)),
+        ReportKind::RepositoriesDay => lines(file, report_rows::repository_days(&usage, file.day)),
+    }
+}
+
+/// The rows of one shard, one a line. A shard may be empty.
+fn lines(file: &ReportFile, rows: Vec<Value>) -> String {
+    let shards = file.kind.shards();
+    let mine = rows.iter().skip(file.shard).step_by(shards);
+    mine.map(|row| format!("{row}\n")).collect()
+}
+
+fn web_page() -> Answer {
+    Answer::text(
+        200,
+        "text/html",
+        "<!DOCTYPE html><html><body>Sign in to continue</body></html>",
+    )
+}
+
+fn refuse(status: u16, code: &str) -> Answer {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>The \
+         request was refused.</Message></Error>"
+    );
+    Answer::text(status, XML, &body)
+}

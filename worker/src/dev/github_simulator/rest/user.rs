@@ -1,0 +1,92 @@
+//! The caller: account, budget, membership of an organization.
+
+use serde_json::{Value, json};
+
+use super::{
+    Answer, Answered, Scope,
+    shapes::{object, simple_organization, simple_user},
+};
+use crate::dev::github_simulator::{
+    credentials::{Grant, Quota, Resource},
+    model::Role,
+};
+
+/// `GET /user`: who the token belongs to.
+pub(crate) fn user(scope: &Scope<'_>) -> Answered {
+    let Grant::Classic { user, .. } = &scope.viewer.grant else {
+        return Err(Answer::refusal(
+            403,
+            "Resource not accessible by integration",
+            "/rest/users",
+        ));
+    };
+    let mut fields = object(simple_user(&scope.base_url(), user, false));
+    fields.insert("name".to_owned(), json!(user.name));
+    fields.insert("email".to_owned(), json!(user.email));
+    for absent in ["company", "blog", "location", "hireable", "bio"] {
+        fields.insert(absent.to_owned(), Value::Null);
+    }
+    for count in ["public_repos", "public_gists", "followers", "following"] {
+        fields.insert(count.to_owned(), json!(0));
+    }
+    for time in ["created_at", "updated_at"] {
+        fields.insert(time.to_owned(), json!("2024-01-15T09:00:00Z"));
+    }
+    let answer = Answer::ok(&fields);
+    Ok(answer.with("x-accepted-oauth-scopes", "user"))
+}
+
+/// `GET /rate_limit`: what is left; asking is free.
+pub(crate) fn rate_limit(scope: &Scope<'_>) -> Answered {
+    let token = scope.call.token.as_deref().unwrap_or_default();
+    let times = (scope.state.clock.base(), scope.now);
+    let quota = |resource| scope.state.credentials().spend(token, resource, 0, times);
+    let show = |quota: Quota| {
+        json!({
+            "limit": quota.limit,
+            "used": quota.used,
+            "remaining": quota.remaining(),
+            "reset": quota.reset_at.timestamp(),
+        })
+    };
+    let core = show(quota(Resource::Core));
+    let graphql = show(quota(Resource::Graphql));
+    let search = json!({
+        "limit": 30, "used": 0, "remaining": 30, "reset": scope.now.timestamp() + 60,
+    });
+    let resources = json!({ "core": core, "graphql": graphql, "search": search });
+    Ok(Answer::ok(&json!({ "resources": resources, "rate": core })))
+}
+
+/// `GET /user/memberships/orgs/{org}`: role and whether the invitation was accepted.
+pub(crate) fn membership(scope: &Scope<'_>, login: &str) -> Answered {
+    let Grant::Classic { user, .. } = &scope.viewer.grant else {
+        return Err(Answer::refusal(
+            403,
+            "Resource not accessible by integration",
+            "/rest/orgs",
+        ));
+    };
+    scope.require(&["read:org", "write:org", "admin:org", "repo"], "members")?;
+    let organization = scope.organization(login)?;
+    let member = organization.member(user.id).ok_or_else(Answer::not_found)?;
+    let (state, role) = match member.role {
+        Role::Admin => ("active", "admin"),
+        Role::Member => ("active", "member"),
+        Role::PendingAdmin => ("pending", "admin"),
+    };
+    let base = scope.base_url();
+    let organization_url = format!("{base}/orgs/{}", organization.login);
+    let answer = Answer::ok(&json!({
+        "url": format!("{organization_url}/memberships/{}", user.login),
+        "state": state,
+        "role": role,
+        "organization_url": organization_url,
+        "organization": simple_organization(&base, organization),
+        "user": simple_user(&base, user, false),
+    }));
+    Ok(answer.with(
+        "x-accepted-oauth-scopes",
+        "admin:org, read:org, repo, user, write:org",
+    ))
+}
