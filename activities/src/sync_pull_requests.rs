@@ -1,10 +1,11 @@
 //! Walks a team's repositories for pull requests, one page after the other. Where it stands is stored together with each page, so
 //! that another worker goes on in the middle of a walk.
 
+use chrono::Days;
 use tokio::time::Instant;
 use workflows::{
     activity_definitions::StepInput,
-    domain::pipeline::WalkSlice,
+    domain::{pipeline::WalkSlice, pull_request::PullRequest},
 };
 
 use crate::{
@@ -64,7 +65,7 @@ async fn walk_page(
         .fetch_pull_requests(&team.token, owner, name, u32::from(page_size), repository.cursor.as_deref())
         .await;
     match fetched {
-        Ok(page) => store_page(activities, input, repository, page, page_size).await,
+        Ok(page) => store_page(activities, input, repository, team.history_days, page, page_size).await,
         Err(failure) => page_failed(activities, input, repository, failure, page_size, attempt).await,
     }
 }
@@ -73,12 +74,16 @@ async fn store_page(
     activities: &Activities,
     input: &StepInput,
     repository: &RepositoryWalk,
+    history_days: u16,
     page: github::PullRequestPage,
     page_size: u8,
 ) -> Result<(), Failure> {
+    // What lies before the team's history is not asked for, and a page that crosses its edge holds some of it.
+    let history_begins_at = clock::now() - Days::new(u64::from(history_days));
+    let is_asked_for = |pull_request: &PullRequest| pull_request.updated_at >= history_begins_at;
     let page = PullRequestPage {
         reached_floor: page.pull_requests.iter().any(|pull_request| pull_request.updated_at < repository.floor_at),
-        pull_requests: page.pull_requests,
+        pull_requests: page.pull_requests.into_iter().filter(is_asked_for).collect(),
         next_cursor: page.next_cursor,
         page_size: grown(page_size, largest_page(activities)),
     };

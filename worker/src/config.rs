@@ -7,6 +7,8 @@ use clap::{Args, CommandFactory};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::dev::services;
+
 /// Settings of every command. Each can be given as a flag or by its environment variable.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
@@ -127,17 +129,8 @@ impl Settings {
 
     /// Folder of the private services.
     pub fn dev_dir(&self) -> PathBuf {
-        self.dev_dir.clone().unwrap_or_else(|| {
-            // SAFETY-free: the owner of a file of ours tells the user id without a system call of our own.
-            crate::dev::services::default_folder(current_uid())
-        })
+        self.dev_dir.clone().unwrap_or_else(|| services::default_folder(services::current_uid()))
     }
-}
-
-/// Numeric id of the user this process runs as.
-pub(crate) fn current_uid() -> u32 {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata("/proc/self").map_or(u32::MAX, |own| own.uid())
 }
 
 /// Names of the environment variables that settings are read from, so that files which pass them can be checked.

@@ -21,6 +21,7 @@ mod sealing;
 mod seat;
 mod status;
 mod team;
+mod team_night;
 mod walk;
 mod weekly;
 

@@ -160,5 +160,5 @@ pub(super) async fn find_team(store: &Store, organization: &str) -> anyhow::Resu
         .load_team_by_slug(organization)
         .await?
         .with_context(|| format!("there is no team \"{organization}\": coflow team add {organization}"))?;
-    Ok(team.reference())
+    Ok(team.team)
 }

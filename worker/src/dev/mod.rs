@@ -2,6 +2,7 @@
 //! Nothing here is used in production.
 
 pub mod databases;
+pub mod demo;
 mod folder;
 pub mod github_simulator;
 pub mod namespaces;

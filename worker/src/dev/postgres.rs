@@ -42,6 +42,14 @@ struct Record {
     durable: bool,
 }
 
+/// Whether a server of that folder was started and not stopped since.
+pub(super) fn is_recorded(folder: &std::path::Path) -> bool {
+    let record = std::fs::read(folder.join(RECORD)).ok();
+    record
+        .and_then(|text| serde_json::from_slice::<Record>(&text).ok())
+        .is_some_and(|record| record.pid.is_some())
+}
+
 /// The server's URL (database `coflow`), starting it when it does not run.
 pub(super) async fn ensure_running(
     folder: &Folder,

@@ -117,6 +117,11 @@ pub fn current_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
+/// Whether private servers of that folder were started and not stopped since.
+pub fn are_recorded(folder: &Path) -> bool {
+    postgres::is_recorded(folder) || temporal_server::is_recorded(folder)
+}
+
 /// Makes sure that both services answer. Safe to call from several processes at once.
 pub async fn ensure_running(options: &ServiceOptions) -> Result<Services, ServiceError> {
     let folder = match (&options.database_url, &options.temporal_address) {

@@ -43,6 +43,14 @@ struct Record {
     ui_port: Option<u16>,
 }
 
+/// Whether a server of that folder was started and not stopped since.
+pub(super) fn is_recorded(folder: &std::path::Path) -> bool {
+    let record = std::fs::read(folder.join(RECORD)).ok();
+    record
+        .and_then(|text| serde_json::from_slice::<Record>(&text).ok())
+        .is_some_and(|record| record.pid.is_some())
+}
+
 /// A server that answers.
 pub(super) struct Running {
     /// `host:port`.

@@ -116,6 +116,6 @@ pub async fn register_search_attributes(client: &Client) -> Result<(), TemporalE
     }
 }
 
-pub(crate) fn tonic_request<T>(message: T) -> tonic::Request<T> {
-    tonic::Request::new(message)
+pub(crate) fn tonic_request<T>(message: T) -> temporalio_client::tonic::Request<T> {
+    temporalio_client::tonic::Request::new(message)
 }

@@ -20,6 +20,10 @@ pub const SCHEDULE_ID: &str = "nightly-regenerate";
 /// A night missed by less than this (Temporal was down) is still run.
 const CATCHUP_WINDOW: Duration = Duration::from_secs(12 * 60 * 60);
 
+/// A triggered night shows in the schedule's description within moments.
+const FIND_ATTEMPTS: u32 = 100;
+const FIND_PAUSE: Duration = Duration::from_millis(100);
+
 /// When the nightly run starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NightlyTimes {
@@ -80,7 +84,7 @@ impl NightlySchedule {
             .build();
         let applied = match self.client.create_schedule(SCHEDULE_ID, options).await {
             Ok(_) => Applied::Created,
-            Err(ScheduleError::Rpc(status)) if status.code() == tonic::Code::AlreadyExists => Applied::Updated,
+            Err(ScheduleError::Rpc(status)) if status.code() == temporalio_client::tonic::Code::AlreadyExists => Applied::Updated,
             Err(error) => return Err(refused(error, times)),
         };
         // The catch-up window can only be set by an update, so a new schedule is updated as well.
@@ -109,7 +113,7 @@ impl NightlySchedule {
     pub async fn load(&self) -> Result<Option<ScheduleState>, TemporalError> {
         match self.handle.describe(Default::default()).await {
             Ok(description) => Ok(Some(state(&description))),
-            Err(ScheduleError::Rpc(status)) if status.code() == tonic::Code::NotFound => Ok(None),
+            Err(ScheduleError::Rpc(status)) if status.code() == temporalio_client::tonic::Code::NotFound => Ok(None),
             Err(error) => Err(TemporalError::refused(error)),
         }
     }
@@ -120,6 +124,27 @@ impl NightlySchedule {
     /// When the schedule does not exist or Temporal does not answer.
     pub async fn trigger(&self) -> Result<(), TemporalError> {
         self.handle.trigger(ScheduleOverlapPolicy::Skip, Default::default()).await.map_err(not_applied)
+    }
+
+    /// Starts a night now and returns its workflow id.
+    ///
+    /// # Errors
+    /// When a night is running already, the schedule does not exist or Temporal does not answer.
+    pub async fn trigger_and_find(&self) -> Result<String, TemporalError> {
+        let known = self.recent_workflow_ids().await?;
+        self.trigger().await?;
+        for _ in 0..FIND_ATTEMPTS {
+            if let Some(started) = self.recent_workflow_ids().await?.into_iter().find(|id| !known.contains(id)) {
+                return Ok(started);
+            }
+            tokio::time::sleep(FIND_PAUSE).await;
+        }
+        Err(TemporalError::Refused("no night started: one is running already, see coflow schedule show".to_owned()))
+    }
+
+    async fn recent_workflow_ids(&self) -> Result<Vec<String>, TemporalError> {
+        let description = self.handle.describe(Default::default()).await.map_err(not_applied)?;
+        Ok(description.recent_actions().into_iter().map(|action| action.workflow_id).collect())
     }
 
     /// Pauses the schedule until `resume`.
@@ -179,7 +204,7 @@ fn state(description: &ScheduleDescription) -> ScheduleState {
 
 fn refused(error: ScheduleError, times: &NightlyTimes) -> TemporalError {
     match error {
-        ScheduleError::Rpc(status) if status.code() == tonic::Code::InvalidArgument => TemporalError::Configuration(format!(
+        ScheduleError::Rpc(status) if status.code() == temporalio_client::tonic::Code::InvalidArgument => TemporalError::Configuration(format!(
             "the nightly schedule \"{}\" in time zone \"{}\" is not valid: {}; see COFLOW_NIGHTLY_CRON and COFLOW_NIGHTLY_TIME_ZONE",
             times.cron,
             times.time_zone,
@@ -191,7 +216,7 @@ fn refused(error: ScheduleError, times: &NightlyTimes) -> TemporalError {
 
 fn not_applied(error: ScheduleError) -> TemporalError {
     match error {
-        ScheduleError::Rpc(status) if status.code() == tonic::Code::NotFound => {
+        ScheduleError::Rpc(status) if status.code() == temporalio_client::tonic::Code::NotFound => {
             TemporalError::Configuration("there is no nightly schedule yet: coflow schedule apply".to_owned())
         }
         other => TemporalError::refused(other),

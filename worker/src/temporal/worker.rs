@@ -24,7 +24,6 @@ const GRACE_PERIOD: Duration = Duration::from_secs(20);
 const RESTART_PAUSE: Duration = Duration::from_secs(3);
 
 /// What a worker needs.
-#[derive(Clone)]
 pub struct WorkerPlan {
     /// Temporal server.
     pub temporal: TemporalTarget,
@@ -46,12 +45,9 @@ pub enum WorkerError {
     /// Temporal.
     #[error(transparent)]
     Temporal(#[from] TemporalError),
-    /// Database.
+    /// Database or GitHub client.
     #[error(transparent)]
-    Store(#[from] activities::store::StoreError),
-    /// GitHub client.
-    #[error(transparent)]
-    Github(#[from] activities::github::GithubClientError),
+    Setup(#[from] activities::SetupError),
     /// The SDK or the thread.
     #[error("the worker cannot run: {0}")]
     Sdk(String),
@@ -130,15 +126,10 @@ fn run_thread(
         .map_err(|error| WorkerError::Sdk(error.to_string()))?;
     let mut ready = Some(ready);
     let result = tokio.block_on(async {
-        let activities = Activities::connect(
-            &plan.database_url,
-            plan.database_connections,
-            plan.keys.clone(),
-            plan.activities.clone(),
-        )
-        .await?;
+        let WorkerPlan { temporal, task_queue, database_url, database_connections, keys, activities } = plan;
+        let activities = Activities::connect(&database_url, database_connections, keys, activities).await?;
         loop {
-            match run_once(&plan, activities.clone(), &mut ready, shutdown).await {
+            match run_once(&temporal, &task_queue, activities.clone(), &mut ready, shutdown).await {
                 // Nobody has been told yet that this worker runs: whoever started it hears why it does not.
                 Err(error) if ready.is_some() => return Err(error),
                 _ if is_stopping.load(Ordering::SeqCst) => return Ok(()),
@@ -153,16 +144,17 @@ fn run_thread(
 }
 
 async fn run_once(
-    plan: &WorkerPlan,
+    temporal: &TemporalTarget,
+    task_queue: &str,
     activities: Activities,
     ready: &mut Option<oneshot::Sender<()>>,
     shutdown: &Mutex<Option<Shutdown>>,
 ) -> Result<(), WorkerError> {
-    let client = connect(&plan.temporal).await?;
+    let client = connect(temporal).await?;
     register_search_attributes(&client).await?;
     let sdk = |error: &dyn std::fmt::Display| WorkerError::Sdk(error.to_string());
     let runtime = Runtime::from_current_tokio(Default::default()).map_err(|error| sdk(&error))?;
-    let options = WorkerOptions::new(&plan.task_queue)
+    let options = WorkerOptions::new(task_queue)
         .graceful_shutdown_period(GRACE_PERIOD)
         .register_activities(activities)
         .register_workflow::<OnboardTeam>()

@@ -1,0 +1,54 @@
+//! `coflow demo`: everything at work in one command.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{context::Context, output::print_json};
+use crate::dev::demo::{self, DemoOptions, Stage, StageOptions};
+
+/// `coflow demo …`
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// End when the story has ended, with an error if anything is not as it should be.
+    #[arg(long)]
+    pub once: bool,
+
+    /// Recorded pull requests, one JSON object a line, for the healthy team.
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+
+    /// Days of history of the healthy team.
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub history_days: u16,
+
+    /// Seed: the same seed makes the same organizations.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyhow::Result<()> {
+    let options = DemoOptions { seed: arguments.seed, data: arguments.data, history_days: arguments.history_days };
+    let stage = Stage::set(StageOptions {
+        services: context.service_options(),
+        seed: options.seed,
+        data: options.data.clone(),
+        activities: context.activity_settings(),
+        // A free port: the usual one may be taken by `coflow serve`.
+        http_addr: ([127, 0, 0, 1], 0).into(),
+    })
+    .await?;
+    let report = demo::play(&stage, &options, context.json).await?;
+    if context.json {
+        print_json(&report)?;
+    } else {
+        print!("{report}");
+    }
+    if !arguments.once {
+        eprintln!("Everything stays up until you press Ctrl-C.");
+        tokio::signal::ctrl_c().await?;
+    }
+    stage.clear().await?;
+    anyhow::ensure!(report.problems.is_empty(), "{} things are not as they should be", report.problems.len());
+    Ok(())
+}

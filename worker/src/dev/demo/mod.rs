@@ -1,0 +1,31 @@
+//! The demo: services, a simulated GitHub and a worker in one process, and five teams that live through what real ones do.
+
+mod checks;
+mod narrator;
+mod report;
+mod stage;
+mod story;
+
+use std::path::PathBuf;
+
+pub use report::{DemoReport, DemoTeam};
+pub use stage::{Stage, StageOptions};
+
+/// What the demo is asked to show.
+#[derive(Debug, Clone)]
+pub struct DemoOptions {
+    /// Seed of the invented organizations.
+    pub seed: u64,
+    /// Recorded pull requests for the healthy team, instead of invented ones.
+    pub data: Option<PathBuf>,
+    /// Days of history of the healthy team.
+    pub history_days: u16,
+}
+
+/// Plays the whole story on a stage and reports how every team ended.
+///
+/// # Errors
+/// When a service fails; what is not as it should be with a team is in the report instead.
+pub async fn play(stage: &Stage, options: &DemoOptions, is_silent: bool) -> anyhow::Result<DemoReport> {
+    story::play(stage, options, is_silent).await
+}

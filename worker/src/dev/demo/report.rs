@@ -1,0 +1,173 @@
+//! How the demo ended, for people and for machines.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use serde::Serialize;
+use temporalio_client::{Client, WorkflowCountOptions};
+use workflows::domain::{cause::Cause, copilot::CopilotStatus, night::NightReport, pipeline::PipelineStatus};
+
+use super::{Stage, checks};
+use crate::teams::view::{self, Receipt, TeamLine};
+
+/// One team at the end.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoTeam {
+    /// Login of the organization.
+    pub org: String,
+    /// Status of the pipeline.
+    pub pipeline_status: PipelineStatus,
+    /// Status of Copilot.
+    pub copilot_status: CopilotStatus,
+    /// Cause of either.
+    pub cause: Option<Cause>,
+    /// Active members.
+    pub members: u64,
+    /// Pull requests stored.
+    pub pull_requests: u64,
+    /// Reviews stored.
+    pub reviews: u64,
+    /// Days with a stored Copilot report.
+    pub copilot_days: u64,
+    /// Windows that have an insight.
+    pub insights: u64,
+    /// Whether a reconnect resumed its work.
+    pub resumed: bool,
+    /// Why the Copilot step was skipped.
+    pub copilot_skipped: Option<String>,
+    /// Headline of its latest insight.
+    pub headline: Option<String>,
+}
+
+impl From<TeamLine> for DemoTeam {
+    fn from(line: TeamLine) -> Self {
+        Self {
+            org: line.org,
+            pipeline_status: line.pipeline_status,
+            copilot_status: line.copilot_status,
+            cause: line.cause,
+            members: line.members,
+            pull_requests: line.pull_requests,
+            reviews: line.reviews,
+            copilot_days: line.copilot_days,
+            insights: line.insights,
+            resumed: line.resumed > 0,
+            copilot_skipped: line.copilot_skipped,
+            headline: line.headline,
+        }
+    }
+}
+
+/// Workflow executions that have ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct WorkflowCounts {
+    /// Well.
+    pub completed: u64,
+    /// Failed, timed out or terminated.
+    pub failed: u64,
+}
+
+/// How the demo ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoReport {
+    /// The five teams.
+    pub teams: Vec<DemoTeam>,
+    /// Counts of the last night.
+    pub nightly: NightReport,
+    /// Counts of every night.
+    pub nights: Vec<NightReport>,
+    /// Cedar's reconnect.
+    pub receipt: Receipt,
+    /// Workflow executions of this demo.
+    pub workflows: WorkflowCounts,
+    /// From the first team to the last check.
+    pub duration_seconds: f64,
+    /// Addresses to look at while the demo is up.
+    pub urls: BTreeMap<&'static str, String>,
+    /// What is not as it should be; empty when all is well.
+    pub problems: Vec<String>,
+}
+
+/// What the story knows that the database does not.
+pub(super) struct Expected {
+    pub(super) pull_requests: BTreeMap<String, checks::Range>,
+    pub(super) receipt: Receipt,
+    pub(super) nights: Vec<NightReport>,
+}
+
+pub(super) async fn collect(stage: &Stage, expected: Expected, duration: Duration) -> anyhow::Result<DemoReport> {
+    let mut urls = BTreeMap::from([
+        ("health", stage.health_url()),
+        ("github", format!("{}/_control/state", stage.simulator.api_url())),
+    ]);
+    if let Some(url) = &stage.temporal_ui_url {
+        urls.insert("temporal", url.clone());
+    }
+    let mut report = DemoReport {
+        teams: view::list(&stage.store).await?.into_iter().map(DemoTeam::from).collect(),
+        nightly: expected.nights.last().cloned().unwrap_or_default(),
+        nights: expected.nights,
+        receipt: expected.receipt,
+        workflows: count_workflows(stage).await?,
+        duration_seconds: (duration.as_secs_f64() * 10.0).round() / 10.0,
+        urls,
+        problems: vec![],
+    };
+    report.problems = checks::check(&report, &expected.pull_requests);
+    Ok(report)
+}
+
+/// Counts this demo's executions. Temporal's visibility lags a little behind, so this waits until nothing runs any more.
+async fn count_workflows(stage: &Stage) -> anyhow::Result<WorkflowCounts> {
+    let client = stage.runs.client();
+    let since = format!("StartTime >= '{}'", stage.started_at.to_rfc3339());
+    for _ in 0..100 {
+        if count(client, &format!("{since} AND ExecutionStatus = 'Running'")).await? == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(WorkflowCounts {
+        completed: count(client, &format!("{since} AND ExecutionStatus = 'Completed'")).await?,
+        failed: count(client, &format!("{since} AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')")).await?,
+    })
+}
+
+async fn count(client: &Client, query: &str) -> anyhow::Result<u64> {
+    Ok(client.count_workflows(query, WorkflowCountOptions::default()).await?.count() as u64)
+}
+
+impl fmt::Display for DemoReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::new();
+        table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(["team", "pipeline", "Copilot", "cause", "members", "PRs", "reviews", "Copilot days", "insight"]);
+        for team in &self.teams {
+            let cause = team.cause.map(|cause| cause.to_string()).or_else(|| team.copilot_skipped.clone());
+            table.add_row([
+                team.org.clone(),
+                team.pipeline_status.to_string(),
+                team.copilot_status.to_string(),
+                cause.unwrap_or_else(|| "-".to_owned()),
+                team.members.to_string(),
+                team.pull_requests.to_string(),
+                team.reviews.to_string(),
+                team.copilot_days.to_string(),
+                team.headline.clone().unwrap_or_else(|| "-".to_owned()),
+            ]);
+        }
+        writeln!(f, "{table}")?;
+        writeln!(
+            f,
+            "{} workflows completed, {} failed, in {} s",
+            self.workflows.completed, self.workflows.failed, self.duration_seconds
+        )?;
+        for (name, url) in &self.urls {
+            writeln!(f, "  {name:<9} {url}")?;
+        }
+        for problem in &self.problems {
+            writeln!(f, "NOT AS IT SHOULD BE: {problem}")?;
+        }
+        Ok(())
+    }
+}
