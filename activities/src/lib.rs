@@ -2,3 +2,4 @@
 //! use: GitHub, the database, measures and writers.
 
 pub mod clock;
+pub mod measure;
