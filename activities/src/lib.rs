@@ -2,4 +2,5 @@
 //! use: GitHub, the database, measures and writers.
 
 pub mod clock;
+pub mod llm;
 pub mod measure;
