@@ -40,7 +40,8 @@ pub struct MeasuredPullRequest {
     pub kind: ChangeKind,
 }
 
-/// The measures of a team over a stretch of days. Medians are in hours; `None` where nothing could be measured.
+/// The measures of a team over a stretch of days. `None` where nothing could be measured. Counts include bots unless they say
+/// otherwise; medians and percentiles are of people's pull requests only.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TeamMeasures {
     /// Pull requests opened.
@@ -51,19 +52,19 @@ pub struct TeamMeasures {
     pub closed_unmerged_count: i64,
     /// People (no bots) with a merged pull request.
     pub contributor_count: i64,
-    /// Reviews submitted, bots and authors' own left out.
+    /// Reviews submitted, on whichever pull request; bots and authors' own left out.
     pub review_count: i64,
     /// People who reviewed.
     pub reviewer_count: i64,
     /// Share of the reviews done by the busiest reviewer, 0 to 1.
     pub busiest_reviewer_share: Option<f64>,
-    /// Median hours from opening to merging.
+    /// Median hours from opening to merging; its sample is `sample_with_ai + sample_without_ai`.
     pub median_cycle_hours: Option<f64>,
     /// 90th percentile of the hours from opening to merging.
     pub p90_cycle_hours: Option<f64>,
     /// Median hours from opening to the first review.
     pub median_first_review_hours: Option<f64>,
-    /// Merged without any review.
+    /// Merged pull requests that nobody but their author and bots ever reviewed.
     pub merged_unreviewed_count: i64,
     /// Median of lines changed in merged pull requests.
     pub median_lines_changed: Option<f64>,

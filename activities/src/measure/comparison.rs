@@ -1,0 +1,138 @@
+//! A measure now against the same measure before: how much it changed, and whether that is good.
+
+use workflows::domain::metrics::TeamMeasures;
+
+/// Below this many observations nothing is claimed about a change.
+pub const MINIMUM_SAMPLE: i64 = 5;
+
+/// Smaller changes than this, in percent, count as none: a median of a few dozen pull requests moves that much by chance.
+const STEADY_PERCENT: f64 = 5.0;
+
+/// What is compared; decides which way is better and which words are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Hours of waiting: fewer are better.
+    Hours,
+    /// Things done: more are better.
+    Count,
+    /// Lines in a change: neither way is better.
+    Size,
+}
+
+/// A value and the number of observations behind it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// The median, or the count itself.
+    pub value: f64,
+    /// Observations; a count is its own.
+    pub n: i64,
+}
+
+/// A change that is worth a claim.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// What is compared.
+    pub quantity: Quantity,
+    /// The value now.
+    pub current: f64,
+    /// The value before; never zero.
+    pub previous: f64,
+    /// `(current - previous) / previous`, in percent: negative when the value fell.
+    pub change_percent: f64,
+}
+
+impl Comparison {
+    /// Compares two samples. `None` when one is missing, the base is zero or negative, or fewer than [`MINIMUM_SAMPLE`]
+    /// observations stand behind either side. Of a count only the base must reach the minimum, so that a fall to nothing shows.
+    pub fn new(
+        quantity: Quantity,
+        current: Option<Sample>,
+        previous: Option<Sample>,
+    ) -> Option<Self> {
+        let (current, previous) = (current?, previous?);
+        let current_suffices = quantity == Quantity::Count || current.n >= MINIMUM_SAMPLE;
+        let is_sound = previous.value > 0.0 && previous.value.is_finite() && current.value >= 0.0;
+        (current_suffices && previous.n >= MINIMUM_SAMPLE && is_sound).then(|| Self {
+            quantity,
+            current: current.value,
+            previous: previous.value,
+            change_percent: (current.value - previous.value) / previous.value * 100.0,
+        })
+    }
+
+    /// Median cycle hours against those of the window before. `None` also when most merges of either side have no cycle time: the
+    /// few that have one are then no fair sample.
+    pub fn of_cycle_hours(current: &TeamMeasures, previous: Option<&TeamMeasures>) -> Option<Self> {
+        let sample = |of: &TeamMeasures| {
+            let n = of.sample_with_ai + of.sample_without_ai;
+            let median = of.median_cycle_hours.filter(|_| Self::is_mostly_timed(of));
+            median.map(|value| Sample { value, n })
+        };
+        Self::new(Quantity::Hours, sample(current), previous.and_then(sample))
+    }
+
+    /// Whether at least half of people's merged pull requests have a cycle time.
+    pub fn is_mostly_timed(measures: &TeamMeasures) -> bool {
+        let timed = measures.sample_with_ai + measures.sample_without_ai;
+        2 * timed >= measures.merged_count - measures.bot_merged_count
+    }
+
+    /// People's merged pull requests against those of the window before. Bots merge in bursts that say nothing about a team.
+    pub fn of_merged_by_people(
+        current: &TeamMeasures,
+        previous: Option<&TeamMeasures>,
+    ) -> Option<Self> {
+        let sample = |of: &TeamMeasures| {
+            let n = of.merged_count - of.bot_merged_count;
+            let value = n as f64;
+            Some(Sample { value, n })
+        };
+        Self::new(Quantity::Count, sample(current), previous.and_then(sample))
+    }
+
+    /// Median size of people's merged pull requests against that of the window before.
+    pub fn of_lines_changed(
+        current: &TeamMeasures,
+        previous: Option<&TeamMeasures>,
+    ) -> Option<Self> {
+        let sample = |of: &TeamMeasures| {
+            let n = of.merged_count - of.bot_merged_count;
+            of.median_lines_changed.map(|value| Sample { value, n })
+        };
+        Self::new(Quantity::Size, sample(current), previous.and_then(sample))
+    }
+
+    /// The change is too small to speak of (under five percent).
+    pub fn is_steady(&self) -> bool {
+        self.change_percent.abs() < STEADY_PERCENT
+    }
+
+    /// Whether the change is for the better; `None` for a steady value and where neither way is better.
+    pub fn is_better(&self) -> Option<bool> {
+        let rose = self.change_percent > 0.0;
+        match self.quantity {
+            _ if self.is_steady() => None,
+            Quantity::Hours => Some(!rose),
+            Quantity::Count => Some(rose),
+            Quantity::Size => None,
+        }
+    }
+
+    /// The word for the direction, as in "12% faster"; `None` for a steady value.
+    pub fn word(&self) -> Option<&'static str> {
+        let rose = self.change_percent > 0.0;
+        match (self.quantity, rose) {
+            _ if self.is_steady() => None,
+            (Quantity::Hours, false) => Some("faster"),
+            (Quantity::Hours, true) => Some("slower"),
+            (Quantity::Count, true) => Some("more"),
+            (Quantity::Count, false) => Some("fewer"),
+            (Quantity::Size, true) => Some("larger"),
+            (Quantity::Size, false) => Some("smaller"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "comparison_tests.rs"]
+mod tests;

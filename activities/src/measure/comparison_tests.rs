@@ -1,0 +1,128 @@
+//! The sign of every comparison, in both directions, and when none is made.
+
+use super::*;
+
+fn compare(quantity: Quantity, current: f64, previous: f64) -> Comparison {
+    let sample = |value| Some(Sample { value, n: 50 });
+    Comparison::new(quantity, sample(current), sample(previous)).unwrap()
+}
+
+#[test]
+fn fewer_hours_are_faster_and_better() {
+    let faster = compare(Quantity::Hours, 15.0, 20.0);
+    assert_eq!(faster.change_percent, -25.0);
+    assert_eq!(
+        (faster.word(), faster.is_better()),
+        (Some("faster"), Some(true))
+    );
+    let slower = compare(Quantity::Hours, 25.0, 20.0);
+    assert_eq!(slower.change_percent, 25.0);
+    assert_eq!(
+        (slower.word(), slower.is_better()),
+        (Some("slower"), Some(false))
+    );
+}
+
+#[test]
+fn more_merged_is_better() {
+    let more = compare(Quantity::Count, 30.0, 20.0);
+    assert_eq!(more.change_percent, 50.0);
+    assert_eq!((more.word(), more.is_better()), (Some("more"), Some(true)));
+    let fewer = compare(Quantity::Count, 10.0, 20.0);
+    assert_eq!(fewer.change_percent, -50.0);
+    assert_eq!(
+        (fewer.word(), fewer.is_better()),
+        (Some("fewer"), Some(false))
+    );
+}
+
+#[test]
+fn no_size_is_better_than_another() {
+    let larger = compare(Quantity::Size, 300.0, 200.0);
+    assert_eq!((larger.word(), larger.is_better()), (Some("larger"), None));
+    let smaller = compare(Quantity::Size, 100.0, 200.0);
+    assert_eq!(
+        (smaller.word(), smaller.is_better()),
+        (Some("smaller"), None)
+    );
+}
+
+#[test]
+fn under_five_percent_is_steady_in_both_directions() {
+    for current in [96.0, 100.0, 104.0] {
+        for quantity in [Quantity::Hours, Quantity::Count, Quantity::Size] {
+            let steady = compare(quantity, current, 100.0);
+            assert_eq!((steady.word(), steady.is_better()), (None, None));
+        }
+    }
+    assert!(compare(Quantity::Hours, 105.0, 100.0).word().is_some());
+    assert!(compare(Quantity::Hours, 95.0, 100.0).word().is_some());
+}
+
+#[test]
+fn nothing_is_claimed_without_a_base_or_with_a_small_sample() {
+    let sample = |value, n| Some(Sample { value, n });
+    let hours = |current, previous| Comparison::new(Quantity::Hours, current, previous);
+    assert_eq!(hours(sample(3.0, 50), None), None);
+    assert_eq!(hours(None, sample(3.0, 50)), None);
+    assert_eq!(hours(sample(3.0, 50), sample(0.0, 50)), None);
+    assert_eq!(hours(sample(3.0, 50), sample(f64::NAN, 50)), None);
+    assert_eq!(hours(sample(3.0, 4), sample(6.0, 50)), None);
+    assert_eq!(hours(sample(3.0, 50), sample(6.0, 4)), None);
+    assert!(hours(sample(3.0, 5), sample(6.0, 5)).is_some());
+}
+
+#[test]
+fn a_count_may_fall_to_nothing_but_not_rise_from_little() {
+    let count = |n: i64| Some(Sample { value: n as f64, n });
+    let fall = Comparison::new(Quantity::Count, count(0), count(12)).unwrap();
+    assert_eq!((fall.change_percent, fall.word()), (-100.0, Some("fewer")));
+    assert_eq!(Comparison::new(Quantity::Count, count(12), count(4)), None);
+}
+
+#[test]
+fn each_measure_of_a_team_is_compared_in_its_own_direction() {
+    let measures = |merged, bots, hours, lines| TeamMeasures {
+        merged_count: merged,
+        bot_merged_count: bots,
+        median_cycle_hours: Some(hours),
+        median_lines_changed: Some(lines),
+        sample_with_ai: 11,
+        sample_without_ai: 4,
+        ..TeamMeasures::default()
+    };
+    let busy = measures(40, 10, 10.0, 50.0);
+    let calm = measures(45, 30, 20.0, 100.0);
+    let word = |comparison: Option<Comparison>| comparison.and_then(|it| it.word());
+    assert_eq!(
+        word(Comparison::of_cycle_hours(&busy, Some(&calm))),
+        Some("faster")
+    );
+    assert_eq!(
+        word(Comparison::of_cycle_hours(&calm, Some(&busy))),
+        Some("slower")
+    );
+    assert_eq!(
+        word(Comparison::of_merged_by_people(&busy, Some(&calm))),
+        Some("more")
+    );
+    assert_eq!(
+        word(Comparison::of_merged_by_people(&calm, Some(&busy))),
+        Some("fewer")
+    );
+    assert_eq!(
+        word(Comparison::of_lines_changed(&busy, Some(&calm))),
+        Some("smaller")
+    );
+    assert_eq!(
+        word(Comparison::of_lines_changed(&calm, Some(&busy))),
+        Some("larger")
+    );
+    assert_eq!(Comparison::of_cycle_hours(&busy, None), None);
+    let rarely_timed = TeamMeasures {
+        sample_with_ai: 10,
+        ..busy.clone()
+    };
+    assert_eq!(Comparison::of_cycle_hours(&rarely_timed, Some(&calm)), None);
+    assert_eq!(Comparison::of_cycle_hours(&calm, Some(&rarely_timed)), None);
+}
