@@ -56,19 +56,31 @@ fn load() -> (String, ComposeFile) {
 
 /// Whether an image names a version: not `latest`, not a bare major number that moves with every release.
 fn is_pinned(image: &str) -> bool {
-    let Some((_, tag)) = image.rsplit_once(':') else { return false };
+    let Some((_, tag)) = image.rsplit_once(':') else {
+        return false;
+    };
     let version = tag.split('-').next().unwrap_or_default();
     let numbers: Vec<&str> = version.split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    numbers.len() >= 2 && numbers.iter().all(|part| is_number(part))
+    numbers.len() >= 2 && numbers.iter().all(is_number)
 }
 
 #[test]
 fn only_full_versions_count_as_pinned() {
-    for image in ["postgres:18.6-trixie", "temporalio/server:1.32.0", "host:5000/coflow:0.1.0"] {
+    for image in [
+        "postgres:18.6-trixie",
+        "temporalio/server:1.32.0",
+        "host:5000/coflow:0.1.0",
+    ] {
         assert!(is_pinned(image), "{image}");
     }
-    for image in ["postgres", "postgres:latest", "postgres:18", "host:5000/coflow", "a:1.x"] {
+    for image in [
+        "postgres",
+        "postgres:latest",
+        "postgres:18",
+        "host:5000/coflow",
+        "a:1.x",
+    ] {
         assert!(!is_pinned(image), "{image}");
     }
 }
@@ -86,7 +98,10 @@ fn every_service_has_a_health_check() {
     let (_, file) = load();
     for (name, service) in &file.services {
         let test = &service.healthcheck.test;
-        assert!(test.len() > 1 && test[0].starts_with("CMD"), "{name} is checked by {test:?}");
+        assert!(
+            test.len() > 1 && test[0].starts_with("CMD"),
+            "{name} is checked by {test:?}"
+        );
     }
 }
 
@@ -96,7 +111,10 @@ fn every_dependency_is_a_service_and_waits_for_the_right_moment() {
     let one_shot = ["temporal-schema", "temporal-namespace", "coflow-migrate"];
     for (name, service) in &file.services {
         for (needed, dependency) in &service.depends_on {
-            assert!(file.services.contains_key(needed), "{name} waits for {needed}, which is not there");
+            assert!(
+                file.services.contains_key(needed),
+                "{name} waits for {needed}, which is not there"
+            );
             let expected = if one_shot.contains(&needed.as_str()) {
                 "service_completed_successfully"
             } else {
@@ -111,13 +129,22 @@ fn every_dependency_is_a_service_and_waits_for_the_right_moment() {
 fn every_setting_passed_to_coflow_is_one_of_the_binary() {
     let (_, file) = load();
     let known: BTreeSet<String> = setting_names().into_iter().collect();
-    let ours: Vec<_> =
-        file.services.iter().filter(|(name, _)| name.starts_with("coflow-")).collect();
+    let ours: Vec<_> = file
+        .services
+        .iter()
+        .filter(|(name, _)| name.starts_with("coflow-"))
+        .collect();
     assert_eq!(ours.len(), 3, "migrate, worker and serve");
     for (name, service) in ours {
-        assert!(service.environment.contains_key("DATABASE_URL"), "{name} has no database");
+        assert!(
+            service.environment.contains_key("DATABASE_URL"),
+            "{name} has no database"
+        );
         for setting in service.environment.keys() {
-            assert!(known.contains(setting), "{name} is given {setting}, which coflow does not read");
+            assert!(
+                known.contains(setting),
+                "{name} is given {setting}, which coflow does not read"
+            );
         }
     }
 }
@@ -125,14 +152,29 @@ fn every_setting_passed_to_coflow_is_one_of_the_binary() {
 #[test]
 fn every_secret_must_be_given() {
     let (text, file) = load();
-    for secret in ["POSTGRES_PASSWORD", "COFLOW_DB_PASSWORD", "TEMPORAL_DB_PASSWORD", "COFLOW_ENCRYPTION_KEY"] {
+    for secret in [
+        "POSTGRES_PASSWORD",
+        "COFLOW_DB_PASSWORD",
+        "TEMPORAL_DB_PASSWORD",
+        "COFLOW_ENCRYPTION_KEY",
+    ] {
         let uses = text.matches(&format!("${{{secret}")).count();
         let required = text.matches(&format!("${{{secret}:?")).count();
-        assert!(uses > 0 && uses == required, "{secret} has a default or is not used");
+        assert!(
+            uses > 0 && uses == required,
+            "{secret} has a default or is not used"
+        );
     }
     let mounted = file.services.values().flat_map(|service| &service.configs);
     for config in mounted {
-        let content = file.configs.get(&config.source).map(|config| config.content.as_str());
-        assert!(content.is_some_and(|text| !text.is_empty()), "{} is not there", config.source);
+        let content = file
+            .configs
+            .get(&config.source)
+            .map(|config| config.content.as_str());
+        assert!(
+            content.is_some_and(|text| !text.is_empty()),
+            "{} is not there",
+            config.source
+        );
     }
 }

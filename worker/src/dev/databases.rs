@@ -1,9 +1,11 @@
 //! Creates, clones and drops whole databases on a server that is ours: for development and tests only.
 //! The tables in them are the store's business.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
@@ -24,6 +26,29 @@ pub async fn create_database(
         result => result.map_err(|error| refused("create", name, &error))?,
     }
     url_of(server_url, name)
+}
+
+/// Creates the database where it is missing and applies the migrations of that folder to it. They are read at run time,
+/// so that a program that was built before can still apply a new one. Answers its URL.
+pub async fn migrated_database(
+    server_url: &SecretString,
+    name: &str,
+    migrations: &Path,
+) -> Result<SecretString, ServiceError> {
+    let url = create_database(server_url, name).await?;
+    let failed = |error: &dyn std::error::Error| refused("migrate", name, error);
+    let migrator = Migrator::new(migrations)
+        .await
+        .map_err(|error| failed(&error))?;
+    let mut connection = PgConnection::connect_with(&parse(&url)?)
+        .await
+        .map_err(|error| failed(&error))?;
+    migrator
+        .run(&mut connection)
+        .await
+        .map_err(|error| failed(&error))?;
+    connection.close().await.map_err(|error| failed(&error))?;
+    Ok(url)
 }
 
 /// Creates a database as a copy of `template`, to which nobody may be connected. Answers its URL.
@@ -95,7 +120,7 @@ fn invalid(error: &dyn std::error::Error) -> ServiceError {
     }
 }
 
-fn refused(action: &'static str, name: &str, error: &sqlx::Error) -> ServiceError {
+fn refused(action: &'static str, name: &str, error: &dyn std::error::Error) -> ServiceError {
     ServiceError::Database {
         action,
         name: name.to_owned(),
