@@ -7,10 +7,8 @@ use sqlx::PgConnection;
 use workflows::domain::{pull_request::PullRequest, team::TeamId};
 
 use super::{
-    Store, StoreError,
-    column::narrow,
-    pull_request_rows::{write_parts, write_pull_requests},
-    walk::RepositoryWalk,
+    Store, StoreError, column::narrow, pull_request_parts::write_parts,
+    pull_request_rows::write_pull_requests, walk::RepositoryWalk,
 };
 
 /// A page as fetched. Hand over all of it, also what is older than the floor: a deeper walk goes on behind this page.
