@@ -177,7 +177,7 @@ impl Store {
             day,
             report.as_str(),
             state.as_str(),
-            storable(reason).as_ref(),
+            storable(reason).into_owned(),
             now,
         )
         .execute(&self.pool)
