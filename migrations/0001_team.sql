@@ -6,7 +6,7 @@ create table team (
     -- Given once and never changed: workflow ids are built from it.
     key text not null unique check (key <> ''),
     -- The organization's login today; an organization may be renamed.
-    slug text not null unique check (slug <> ''),
+    slug text not null check (slug <> ''),
     github_id bigint unique,
     name text not null,
     history_days integer not null default 90 check (history_days between 1 and 3650),
@@ -36,6 +36,8 @@ create table team (
     -- Failures count once a day, so that a repeated write of the same failure counts once.
     copilot_last_failure_on date
 );
+-- GitHub's logins do not differ by case alone.
+create unique index team_slug on team (lower(slug));
 
 create table app_user (
     id bigint generated always as identity primary key,

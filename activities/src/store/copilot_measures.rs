@@ -1,6 +1,6 @@
 //! Copilot's measures for a window of days.
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate, NaiveTime};
 use workflows::domain::{metrics::CopilotMeasures, team::TeamId};
 
 use super::{Store, StoreError};
@@ -14,6 +14,127 @@ impl Store {
         to: NaiveDate,
         today: NaiveDate,
     ) -> Result<CopilotMeasures, StoreError> {
-        unimplemented!()
+        let usage = self
+            .load_usage(team, from, to, today - Duration::days(DUE_AFTER_DAYS))
+            .await?;
+        let people = sqlx::query_scalar!(
+            r#"select case when exists (select from copilot_ledger
+                       where team_id = $1 and day between $2 and $3 and report = 'users-1-day'
+                           and state in ('final', 'provisional'))
+                   then (select count(distinct github_id) from copilot_member_day
+                       where team_id = $1 and day between $2 and $3)
+                   end as active_users"#,
+            team.0,
+            from,
+            to,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let (seats_total, seats_idle) = self.load_seats(team, to).await?;
+        let top_language = self.load_top_language(team, from, to).await?;
+        let acceptance_rate = match (usage.acceptances, usage.generations) {
+            (Some(accepted), Some(generated)) if generated > 0 => {
+                Some(accepted as f64 / generated as f64)
+            }
+            _ => None,
+        };
+        Ok(CopilotMeasures {
+            active_users: people,
+            acceptance_rate,
+            seats_total,
+            seats_idle,
+            top_language,
+            ..usage
+        })
+    }
+}
+
+/// A report comes within two full UTC days after its own; a day younger than that is expected only once it is there.
+const DUE_AFTER_DAYS: i64 = 3;
+
+/// Days without use after which a seat counts as idle.
+const IDLE_AFTER_DAYS: i64 = 30;
+
+impl Store {
+    async fn load_usage(
+        &self,
+        team: TeamId,
+        from: NaiveDate,
+        to: NaiveDate,
+        due_through: NaiveDate,
+    ) -> Result<CopilotMeasures, StoreError> {
+        let row = sqlx::query!(
+            r#"select count(o.day) as "covered!",
+                   count(*) filter (where o.day is not null or d.day::date <= $4) as "expected!",
+                   count(o.day) filter (where l.state = 'provisional') as "provisional!",
+                   sum(o.generations)::bigint as generations, sum(o.acceptances)::bigint as acceptances,
+                   sum(o.lines_added)::bigint as lines_added
+               from generate_series($2::date, $3::date, interval '1 day') as d (day)
+               left join copilot_organization_day o on o.team_id = $1 and o.day = d.day::date
+               left join copilot_ledger l
+                   on l.team_id = $1 and l.day = d.day::date and l.report = 'organization-1-day'"#,
+            team.0,
+            from,
+            to,
+            due_through,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(CopilotMeasures {
+            days_covered: row.covered,
+            days_expected: row.expected,
+            days_provisional: row.provisional,
+            generations: row.generations,
+            acceptances: row.acceptances,
+            lines_added: row.lines_added,
+            ..CopilotMeasures::default()
+        })
+    }
+
+    /// Seats of the latest snapshot, and of the seats listed now those that are idle; both `None` before the first listing.
+    async fn load_seats(
+        &self,
+        team: TeamId,
+        to: NaiveDate,
+    ) -> Result<(Option<i64>, Option<i64>), StoreError> {
+        let idle_since = (to - Duration::days(IDLE_AFTER_DAYS))
+            .and_time(NaiveTime::MIN)
+            .and_utc();
+        let row = sqlx::query!(
+            r#"select
+                   (select seats_total from seat_snapshot where team_id = $1 order by day desc limit 1) as total,
+                   case when exists (select from seat_listing where team_id = $1) then
+                       (select count(*) from seat
+                           where team_id = $1 and (last_activity_at is null or last_activity_at < $2))
+                       end as idle"#,
+            team.0,
+            idle_since,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((row.total, row.idle))
+    }
+
+    /// GitHub files what it cannot name under "unknown" and the rest under "others": neither is a language.
+    async fn load_top_language(
+        &self,
+        team: TeamId,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Option<String>, StoreError> {
+        let language = sqlx::query_scalar!(
+            r#"select language from copilot_language_day
+               where team_id = $1 and day between $2 and $3 and language not in ('', 'unknown', 'others')
+               group by language
+               having sum(generations) > 0
+               order by sum(generations) desc, language
+               limit 1"#,
+            team.0,
+            from,
+            to,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(language)
     }
 }

@@ -7,7 +7,11 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    column::narrow,
+    status::{Change, StatusEventKind, write_event},
+};
 
 impl Store {
     /// Sets status and cause. An event is written only on a change.
@@ -19,7 +23,41 @@ impl Store {
         evidence_id: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        let mut tx = self.pool.begin().await?;
+        let current = sqlx::query!(
+            "select copilot_status, copilot_cause from team where id = $1 for update",
+            team.0,
+        )
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(StoreError::TeamMissing(team.0))?;
+        let is_same_status = current.copilot_status == status.as_str();
+        let is_same_cause = current.copilot_cause.as_deref() == cause.map(Cause::as_str);
+        sqlx::query!(
+            r#"update team set
+                   copilot_status_since = case when copilot_status = $2 then copilot_status_since else $5 end,
+                   copilot_status = $2, copilot_cause = $3, copilot_evidence_id = $4,
+                   copilot_skip_reason = case when $2 = 'disabled' then copilot_skip_reason end
+               where id = $1"#,
+            team.0,
+            status.as_str(),
+            cause.map(Cause::as_str),
+            evidence_id,
+            now,
+        )
+        .execute(&mut *tx)
+        .await?;
+        if !is_same_status || !is_same_cause {
+            let change = Change {
+                kind: StatusEventKind::Copilot,
+                from: Some(&current.copilot_status),
+                to: status.as_str(),
+                cause,
+                evidence_id,
+            };
+            write_event(&mut tx, team, &change, now).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Records why the Copilot step was skipped.
@@ -28,7 +66,14 @@ impl Store {
         team: TeamId,
         reason: CopilotSkipReason,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            "update team set copilot_skip_reason = $2 where id = $1",
+            team.0,
+            reason.as_str(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Records a successful sync: resets the failures, stamps the time, moves the freshness forward.
@@ -38,7 +83,19 @@ impl Store {
         fresh_through: Option<NaiveDate>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            r#"update team set
+                   copilot_consecutive_failures = 0, copilot_last_failure_on = null,
+                   copilot_last_sync_at = greatest(copilot_last_sync_at, $3),
+                   copilot_fresh_through = greatest(copilot_fresh_through, $2)
+               where id = $1"#,
+            team.0,
+            fresh_through,
+            now,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Records a failed sync, counted at most once a UTC day. Returns the failures in a row.
@@ -47,11 +104,36 @@ impl Store {
         team: TeamId,
         now: DateTime<Utc>,
     ) -> Result<u32, StoreError> {
-        unimplemented!()
+        let failures = sqlx::query_scalar!(
+            r#"update team set
+                   copilot_consecutive_failures = copilot_consecutive_failures
+                       + case when copilot_last_failure_on is distinct from $2 then 1 else 0 end,
+                   copilot_last_failure_on = $2
+               where id = $1
+               returning copilot_consecutive_failures"#,
+            team.0,
+            now.date_naive(),
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .ok_or(StoreError::TeamMissing(team.0))?;
+        Ok(narrow(failures))
     }
 
     /// What the Copilot step has to do: disabled skips, connected syncs, anything else probes.
     pub async fn load_copilot_plan(&self, team: TeamId) -> Result<CopilotPlan, StoreError> {
-        unimplemented!()
+        let word = sqlx::query_scalar!("select copilot_status from team where id = $1", team.0)
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(StoreError::TeamMissing(team.0))?;
+        Ok(match word.parse()? {
+            CopilotStatus::Disabled => CopilotPlan::Skip {
+                reason: CopilotSkipReason::NotConnected,
+            },
+            CopilotStatus::Connected => CopilotPlan::Sync,
+            CopilotStatus::InsufficientLicenses
+            | CopilotStatus::TokenRevoked
+            | CopilotStatus::NeedsAttention => CopilotPlan::Probe,
+        })
     }
 }

@@ -1,10 +1,16 @@
 //! Credentials: one a team, sealed, replaced in place.
 
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
 use workflows::domain::{cause::Cause, credential::CredentialKind, team::TeamId};
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    column::parse,
+    sealing::Sealed,
+    status::{Change, StatusEventKind, write_event},
+};
 use crate::github::Token;
 
 /// A credential to store.
@@ -51,12 +57,64 @@ impl Store {
         new: &NewCredential,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        let sealed = self.keys.seal(team, PURPOSE, new.token.expose_secret())?;
+        let mut tx = self.pool.begin().await?;
+        let was = credential_word(&mut tx, team).await?;
+        sqlx::query!(
+            r#"insert into credential (team_id, kind, key_id, ciphertext, login, scopes, expires_at, stored_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8)
+               on conflict (team_id) do update set
+                   kind = excluded.kind, key_id = excluded.key_id, ciphertext = excluded.ciphertext,
+                   login = excluded.login, scopes = excluded.scopes, expires_at = excluded.expires_at,
+                   stored_at = excluded.stored_at, revoked_at = null, revoked_cause = null"#,
+            team.0,
+            new.kind.as_str(),
+            sealed.key_id,
+            sealed.ciphertext,
+            new.login,
+            &new.scopes,
+            new.expires_at,
+            now,
+        )
+        .execute(&mut *tx)
+        .await?;
+        if was != Some(USABLE) {
+            let event = Change {
+                kind: StatusEventKind::Credential,
+                from: was,
+                to: USABLE,
+                cause: None,
+                evidence_id: None,
+            };
+            write_event(&mut tx, team, &event, now).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Loads and opens the team's credential. Errors: `KeyMissing`, `Unreadable`.
     pub async fn load_credential(&self, team: TeamId) -> Result<Option<Credential>, StoreError> {
-        unimplemented!()
+        let row = sqlx::query!(
+            r#"select kind, key_id, ciphertext, login, scopes, expires_at, stored_at, revoked_at, revoked_cause
+               from credential where team_id = $1"#,
+            team.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let sealed = Sealed {
+            key_id: row.key_id,
+            ciphertext: row.ciphertext,
+        };
+        Ok(Some(Credential {
+            kind: row.kind.parse()?,
+            token: Token::new(self.keys.open(team, PURPOSE, &sealed)?),
+            login: row.login,
+            scopes: row.scopes,
+            expires_at: row.expires_at,
+            stored_at: row.stored_at,
+            revoked_at: row.revoked_at,
+            revoked_cause: parse(row.revoked_cause)?,
+        }))
     }
 
     /// Marks the team's credential as rejected. Its row stays, and so does the time of an earlier mark.
@@ -67,6 +125,46 @@ impl Store {
         evidence_id: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        let mut tx = self.pool.begin().await?;
+        let marked = sqlx::query!(
+            r#"update credential set revoked_at = $2, revoked_cause = $3
+               where team_id = $1 and revoked_at is null"#,
+            team.0,
+            now,
+            cause.as_str(),
+        )
+        .execute(&mut *tx)
+        .await?;
+        if marked.rows_affected() > 0 {
+            let event = Change {
+                kind: StatusEventKind::Credential,
+                from: Some(USABLE),
+                to: REVOKED,
+                cause: Some(cause),
+                evidence_id,
+            };
+            write_event(&mut tx, team, &event, now).await?;
+        }
+        Ok(tx.commit().await?)
     }
+}
+
+/// What the seal of a credential is bound to, beside its team.
+const PURPOSE: &str = "credential";
+
+const USABLE: &str = "usable";
+const REVOKED: &str = "revoked";
+
+/// The word that history shows for the stored credential; locks its row.
+async fn credential_word(
+    tx: &mut PgConnection,
+    team: TeamId,
+) -> Result<Option<&'static str>, StoreError> {
+    let is_revoked = sqlx::query_scalar!(
+        r#"select revoked_at is not null as "is_revoked!" from credential where team_id = $1 for update"#,
+        team.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(is_revoked.map(|is_revoked| if is_revoked { REVOKED } else { USABLE }))
 }

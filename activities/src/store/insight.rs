@@ -6,7 +6,10 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    column::{narrow, storable},
+};
 
 /// An insight as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +34,16 @@ impl Store {
         window_days: u16,
         day: NaiveDate,
     ) -> Result<Option<String>, StoreError> {
-        unimplemented!()
+        let hash = sqlx::query_scalar!(
+            r#"select input_hash from insight where team_id = $1 and window_days = $2 and day <= $3
+               order by day desc limit 1"#,
+            team.0,
+            i32::from(window_days),
+            day,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(hash)
     }
 
     /// Stores an insight with its input; one of the same window and day is replaced.
@@ -46,7 +58,31 @@ impl Store {
         input: &InsightInput,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            r#"insert into insight (team_id, window_days, day, headline, detail, recommendation, actions, input_hash,
+                   input, written_by, is_fallback, written_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+               on conflict (team_id, window_days, day) do update set
+                   headline = excluded.headline, detail = excluded.detail, recommendation = excluded.recommendation,
+                   actions = excluded.actions, input_hash = excluded.input_hash, input = excluded.input,
+                   written_by = excluded.written_by, is_fallback = excluded.is_fallback,
+                   written_at = excluded.written_at"#,
+            team.0,
+            i32::from(window_days),
+            day,
+            storable(&insight.headline).into_owned(),
+            storable(&insight.detail).into_owned(),
+            storable(&insight.recommendation).into_owned(),
+            &insight.actions,
+            input_hash,
+            serde_json::to_value(input)?,
+            insight.written_by,
+            insight.is_fallback,
+            now,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// The latest insight of each window, shortest window first.
@@ -54,6 +90,31 @@ impl Store {
         &self,
         team: TeamId,
     ) -> Result<Vec<StoredInsight>, StoreError> {
-        unimplemented!()
+        let rows = sqlx::query!(
+            r#"select distinct on (window_days) window_days, day, headline, detail, recommendation, actions,
+                   input_hash, written_by, is_fallback, written_at
+               from insight where team_id = $1
+               order by window_days, day desc"#,
+            team.0,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| StoredInsight {
+                window_days: narrow(row.window_days),
+                day: row.day,
+                insight: Insight {
+                    headline: row.headline,
+                    detail: row.detail,
+                    recommendation: row.recommendation,
+                    actions: row.actions,
+                    written_by: row.written_by,
+                    is_fallback: row.is_fallback,
+                },
+                input_hash: row.input_hash,
+                written_at: row.written_at,
+            })
+            .collect())
     }
 }

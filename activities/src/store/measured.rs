@@ -12,7 +12,58 @@ impl Store {
         team: TeamId,
         since: DateTime<Utc>,
     ) -> Result<Vec<MeasuredPullRequest>, StoreError> {
-        unimplemented!()
+        let rows = sqlx::query!(
+            r#"select p.repository_github_id, p.number, p.title, p.state, p.author_github_id,
+                   coalesce(p.author_is_bot, false) as "author_is_bot!", p.created_at, p.merged_at, p.closed_at,
+                   p.additions + p.deletions as "lines_changed!", p.changed_file_count, p.first_review_at,
+                   r.reviewers as "reviewers!: Vec<Option<i64>>", r.times as "times!",
+                   case
+                       when coalesce(p.ai_evidence, 'none') <> 'none' then p.ai_evidence
+                       when exists (select from copilot_member_day m
+                           where m.team_id = p.team_id and m.github_id = p.author_github_id
+                               and m.day between (p.created_at at time zone 'UTC')::date
+                                   and (coalesce(p.merged_at, p.closed_at, p.updated_at) at time zone 'UTC')::date)
+                           then 'active_that_day'
+                       else 'none' end as "ai_evidence!",
+                   coalesce(p.change_kind, 'other') as "change_kind!"
+               from pull_request p
+               cross join lateral (
+                   select coalesce(array_agg(v.author_github_id order by v.submitted_at, v.github_id), '{}') as reviewers,
+                       coalesce(array_agg(v.submitted_at order by v.submitted_at, v.github_id), '{}') as times
+                   from review v
+                   where (v.team_id, v.repository_github_id, v.number) = (p.team_id, p.repository_github_id, p.number)
+                       and v.author_is_bot is distinct from true
+                       and coalesce(v.author_github_id::text, v.author_login)
+                           is distinct from coalesce(p.author_github_id::text, p.author_login)
+               ) r
+               where p.team_id = $1 and (p.created_at >= $2 or p.closed_at >= $2 or p.merged_at >= $2)
+               order by p.created_at, p.repository_github_id, p.number"#,
+            team.0,
+            since,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(MeasuredPullRequest {
+                    repository_github_id: row.repository_github_id,
+                    number: row.number,
+                    title: row.title,
+                    state: row.state.parse()?,
+                    author_github_id: row.author_github_id,
+                    author_is_bot: row.author_is_bot,
+                    created_at: row.created_at,
+                    merged_at: row.merged_at,
+                    closed_at: row.closed_at,
+                    lines_changed: row.lines_changed,
+                    changed_file_count: row.changed_file_count,
+                    first_review_at: row.first_review_at,
+                    reviews: row.reviewers.into_iter().zip(row.times).collect(),
+                    ai_evidence: row.ai_evidence.parse()?,
+                    kind: row.change_kind.parse()?,
+                })
+            })
+            .collect()
     }
 
     /// How far back the pull requests of every readable repository are complete; `None` before the first walk.
@@ -20,6 +71,14 @@ impl Store {
         &self,
         team: TeamId,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        unimplemented!()
+        let covered = sqlx::query_scalar!(
+            r#"select case when bool_and(covered_back_to is not null) then max(covered_back_to) end as covered
+               from tracked_repository
+               where team_id = $1 and not is_disabled and missing_since is null and walk_state <> 'failed'"#,
+            team.0,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(covered)
     }
 }

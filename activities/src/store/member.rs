@@ -1,9 +1,11 @@
 //! Members of a team's organization.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use workflows::domain::{member::Member, team::TeamId};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, column::narrow};
 
 /// Members after a complete listing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,7 +24,46 @@ impl Store {
         members: &[Member],
         listing_started_at: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        unimplemented!()
+        let members: BTreeMap<i64, &Member> = members
+            .iter()
+            .map(|member| (member.github_id, member))
+            .collect();
+        let ids: Vec<i64> = members.keys().copied().collect();
+        let logins: Vec<&str> = members
+            .values()
+            .map(|member| member.login.as_str())
+            .collect();
+        let names: Vec<Option<&str>> = members
+            .values()
+            .map(|member| member.name.as_deref())
+            .collect();
+        let emails: Vec<Option<&str>> = members
+            .values()
+            .map(|member| member.email.as_deref())
+            .collect();
+        let roles: Vec<&str> = members
+            .values()
+            .map(|member| member.role.as_str())
+            .collect();
+        let written = sqlx::query!(
+            r#"insert into member (team_id, github_id, login, name, email, role, first_seen_at, seen_at)
+               select $1, *, $7, $7
+               from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
+               on conflict (team_id, github_id) do update set
+                   login = excluded.login, name = excluded.name, email = excluded.email, role = excluded.role,
+                   is_active = true, seen_at = excluded.seen_at
+               where member.seen_at <= excluded.seen_at"#,
+            team.0,
+            &ids,
+            &logins as &[&str],
+            &names as &[Option<&str>],
+            &emails as &[Option<&str>],
+            &roles as &[&str],
+            listing_started_at,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(written.rows_affected())
     }
 
     /// Marks as inactive whom the listing did not name. Only after a complete listing.
@@ -31,6 +72,25 @@ impl Store {
         team: TeamId,
         listing_started_at: DateTime<Utc>,
     ) -> Result<MemberCounts, StoreError> {
-        unimplemented!()
+        let mut tx = self.pool.begin().await?;
+        sqlx::query!(
+            "update member set is_active = false where team_id = $1 and is_active and seen_at < $2",
+            team.0,
+            listing_started_at,
+        )
+        .execute(&mut *tx)
+        .await?;
+        let counts = sqlx::query!(
+            r#"select count(*) filter (where is_active) as "active!", count(*) filter (where not is_active) as "inactive!"
+               from member where team_id = $1"#,
+            team.0,
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(MemberCounts {
+            active: narrow(counts.active),
+            inactive: narrow(counts.inactive),
+        })
     }
 }

@@ -2,19 +2,24 @@
 //! twice with the same input. Nothing here talks to GitHub or decides what a failure leads to.
 
 mod analysis;
+mod column;
 mod copilot_measures;
 mod copilot_report;
+mod copilot_rows;
 mod copilot_status;
 mod credential;
 mod error;
 mod evidence;
 mod insight;
+mod key_file;
 mod measured;
 mod member;
 mod night;
 mod overview;
 mod progress;
 mod pull_request;
+mod pull_request_parts;
+mod pull_request_rows;
 mod receipt;
 mod repository;
 mod sealing;
@@ -23,9 +28,17 @@ mod status;
 mod team;
 mod team_night;
 mod walk;
+mod walk_plan;
 mod weekly;
 
-use secrecy::SecretString;
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    Connection, PgConnection, PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 pub use analysis::{ForAnalysis, PullRequestKey};
 pub use credential::{Credential, NewCredential};
@@ -43,11 +56,16 @@ pub use status::{StatusEvent, StatusEventKind};
 pub use team::{NewTeam, Team};
 pub use walk::{OpenWalk, RepositoryWalk};
 
+static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// How long a first connection, or a free one of the pool, is waited for.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The database and the keys for the secrets in it. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    pool: sqlx::PgPool,
-    keys: std::sync::Arc<KeyRing>,
+    pool: PgPool,
+    keys: Arc<KeyRing>,
 }
 
 impl Store {
@@ -57,16 +75,88 @@ impl Store {
         keys: KeyRing,
         max_connections: u32,
     ) -> Result<Self, StoreError> {
-        unimplemented!()
+        let options = connect_options(url)?;
+        // The pool would answer "timed out" to everything; one plain connection tells the reason.
+        probe(&options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .connect_lazy_with(options);
+        Ok(Self {
+            pool,
+            keys: Arc::new(keys),
+        })
     }
 
     /// Applies the migrations that are missing. Safe to run twice and at the same time.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        unimplemented!()
+        if let Err(error @ StoreError::SchemaNewer { .. }) = self.check_schema().await {
+            return Err(error);
+        }
+        Ok(MIGRATOR.run(&self.pool).await?)
     }
 
-    /// Whether the schema is the one this binary was built for.
+    /// Whether the schema is the one this binary was built for. Errors: `SchemaNewer`, `SchemaOlder`.
     pub async fn check_schema(&self) -> Result<(), StoreError> {
-        unimplemented!()
+        let binary = MIGRATOR
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or(0);
+        let database = self.schema_version().await?;
+        match database.cmp(&binary) {
+            std::cmp::Ordering::Less => Err(StoreError::SchemaOlder { database, binary }),
+            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Greater => Err(StoreError::SchemaNewer { database, binary }),
+        }
     }
+
+    /// Closes the pool's connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    // Not checked when compiled: the migrator's own table is in no migration.
+    async fn schema_version(&self) -> Result<i64, StoreError> {
+        let table: Option<String> =
+            sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text")
+                .fetch_one(&self.pool)
+                .await?;
+        if table.is_none() {
+            return Ok(0);
+        }
+        let version: Option<i64> =
+            sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(version.unwrap_or(0))
+    }
+}
+
+fn connect_options(url: &SecretString) -> Result<PgConnectOptions, StoreError> {
+    let url = url.expose_secret();
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(StoreError::InvalidUrl);
+    }
+    let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::InvalidUrl)?;
+    Ok(options.application_name("coflow"))
+}
+
+async fn probe(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let unreachable = |reason: String| StoreError::Unreachable {
+        address: format!(
+            "{}:{}/{}",
+            options.get_host(),
+            options.get_port(),
+            options.get_database().unwrap_or(options.get_username())
+        ),
+        reason,
+    };
+    let connected =
+        tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
+    let connection = connected
+        .map_err(|_| unreachable(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
+        .map_err(|error| unreachable(error.to_string()))?;
+    connection.close().await?;
+    Ok(())
 }

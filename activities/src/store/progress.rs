@@ -6,7 +6,10 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    column::{narrow, parse},
+};
 
 /// Where a team's work is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,16 +44,56 @@ impl Store {
         until: DateTime<Utc>,
         reason: &str,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            r#"insert into team_progress (team_id, waiting_until, waiting_reason) values ($1, $2, $3)
+               on conflict (team_id) do update set
+                   waiting_until = excluded.waiting_until, waiting_reason = excluded.waiting_reason"#,
+            team.0,
+            until,
+            reason,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Ends a wait, if there is one.
     pub async fn clear_wait(&self, team: TeamId) -> Result<(), StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            r#"update team_progress set waiting_until = null, waiting_reason = null
+               where team_id = $1 and waiting_until is not null"#,
+            team.0,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Loads the team's progress; all zero before its first step.
     pub async fn load_progress(&self, team: TeamId) -> Result<TeamProgress, StoreError> {
-        unimplemented!()
+        let slice = self.walk_slice(team).await?;
+        let row = sqlx::query!(
+            r#"select phase, step, step_started_at, pull_requests_stored, pull_requests_refetched, waiting_until,
+                   waiting_reason
+               from team_progress where team_id = $1"#,
+            team.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(TeamProgress::default());
+        };
+        Ok(TeamProgress {
+            phase: parse(row.phase)?,
+            step: parse(row.step)?,
+            step_started_at: row.step_started_at,
+            repositories_done: slice.repositories_done,
+            repositories_total: slice.repositories_total,
+            repositories_failed: slice.repositories_failed,
+            pull_requests_stored: narrow(row.pull_requests_stored),
+            pull_requests_refetched: narrow(row.pull_requests_refetched),
+            waiting_until: row.waiting_until,
+            waiting_reason: row.waiting_reason,
+        })
     }
 }

@@ -8,7 +8,10 @@ use workflows::domain::{
     team::{TeamId, TeamRef},
 };
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    column::{narrow, parse},
+};
 
 /// A team to add.
 #[derive(Debug, Clone)]
@@ -71,26 +74,155 @@ pub struct Team {
 impl Store {
     /// Adds a team. Errors: `TeamExists` names the one that is there.
     pub async fn add_team(&self, new: &NewTeam, now: DateTime<Utc>) -> Result<TeamRef, StoreError> {
-        unimplemented!()
+        let added = sqlx::query_scalar!(
+            r#"insert into team (key, slug, github_id, name, history_days, created_at, pipeline_changed_at,
+                   copilot_status_since)
+               values ($1, $2, $3, $4, $5, $6, $6, $6)
+               on conflict do nothing
+               returning id"#,
+            new.key,
+            new.slug,
+            new.github_id,
+            new.name,
+            i32::from(new.history_days),
+            now,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        match added {
+            Some(id) => Ok(TeamRef {
+                id: TeamId(id),
+                key: new.key.clone(),
+            }),
+            None => Err(StoreError::TeamExists {
+                key: self.key_in_the_way(new).await?,
+            }),
+        }
     }
 
     /// Loads a team by its id.
     pub async fn load_team(&self, team: TeamId) -> Result<Option<Team>, StoreError> {
-        unimplemented!()
+        let row = sqlx::query_as!(
+            TeamRow,
+            r#"select id, key, slug, github_id, name, history_days, created_at, onboarded_at, pipeline_status,
+                   pipeline_cause, pipeline_evidence_id, pipeline_changed_at, copilot_status, copilot_cause,
+                   copilot_evidence_id, copilot_status_since, copilot_skip_reason, copilot_last_sync_at,
+                   copilot_fresh_through, copilot_consecutive_failures
+               from team where id = $1"#,
+            team.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(Team::try_from).transpose()
     }
 
     /// Loads a team by its organization's login or, failing that, by its key.
     pub async fn load_team_by_slug(&self, slug: &str) -> Result<Option<Team>, StoreError> {
-        unimplemented!()
+        let row = sqlx::query_as!(
+            TeamRow,
+            r#"select id, key, slug, github_id, name, history_days, created_at, onboarded_at, pipeline_status,
+                   pipeline_cause, pipeline_evidence_id, pipeline_changed_at, copilot_status, copilot_cause,
+                   copilot_evidence_id, copilot_status_since, copilot_skip_reason, copilot_last_sync_at,
+                   copilot_fresh_through, copilot_consecutive_failures
+               from team where lower(slug) = lower($1) or key = $1
+               order by lower(slug) = lower($1) desc
+               limit 1"#,
+            slug,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(Team::try_from).transpose()
     }
 
     /// Removes a team with all its data. `false`: there was none.
     pub async fn remove_team(&self, team: TeamId) -> Result<bool, StoreError> {
-        unimplemented!()
+        let removed = sqlx::query!("delete from team where id = $1", team.0)
+            .execute(&self.pool)
+            .await?;
+        Ok(removed.rows_affected() > 0)
     }
 
     /// Sets how many days of history the next backfill reaches.
     pub async fn set_history_days(&self, team: TeamId, days: u16) -> Result<(), StoreError> {
-        unimplemented!()
+        let changed = sqlx::query!(
+            "update team set history_days = $2 where id = $1",
+            team.0,
+            i32::from(days),
+        )
+        .execute(&self.pool)
+        .await?;
+        if changed.rows_affected() == 0 {
+            return Err(StoreError::TeamMissing(team.0));
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    async fn key_in_the_way(&self, new: &NewTeam) -> Result<String, StoreError> {
+        let key = sqlx::query_scalar!(
+            r#"select key from team where key = $1 or lower(slug) = lower($2) or github_id = $3
+               order by id limit 1"#,
+            new.key,
+            new.slug,
+            new.github_id,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(key.unwrap_or_else(|| new.key.clone()))
+    }
+}
+
+struct TeamRow {
+    id: i64,
+    key: String,
+    slug: String,
+    github_id: Option<i64>,
+    name: String,
+    history_days: i32,
+    created_at: DateTime<Utc>,
+    onboarded_at: Option<DateTime<Utc>>,
+    pipeline_status: String,
+    pipeline_cause: Option<String>,
+    pipeline_evidence_id: Option<i64>,
+    pipeline_changed_at: DateTime<Utc>,
+    copilot_status: String,
+    copilot_cause: Option<String>,
+    copilot_evidence_id: Option<i64>,
+    copilot_status_since: DateTime<Utc>,
+    copilot_skip_reason: Option<String>,
+    copilot_last_sync_at: Option<DateTime<Utc>>,
+    copilot_fresh_through: Option<NaiveDate>,
+    copilot_consecutive_failures: i32,
+}
+
+impl TryFrom<TeamRow> for Team {
+    type Error = StoreError;
+
+    fn try_from(row: TeamRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            team: TeamRef {
+                id: TeamId(row.id),
+                key: row.key,
+            },
+            slug: row.slug,
+            github_id: row.github_id,
+            name: row.name,
+            history_days: narrow(row.history_days),
+            created_at: row.created_at,
+            onboarded_at: row.onboarded_at,
+            pipeline_status: row.pipeline_status.parse()?,
+            pipeline_cause: parse(row.pipeline_cause)?,
+            pipeline_evidence_id: row.pipeline_evidence_id,
+            pipeline_changed_at: row.pipeline_changed_at,
+            copilot_status: row.copilot_status.parse()?,
+            copilot_cause: parse(row.copilot_cause)?,
+            copilot_evidence_id: row.copilot_evidence_id,
+            copilot_status_since: row.copilot_status_since,
+            copilot_skip_reason: parse(row.copilot_skip_reason)?,
+            copilot_last_sync_at: row.copilot_last_sync_at,
+            copilot_fresh_through: row.copilot_fresh_through,
+            copilot_consecutive_failures: narrow(row.copilot_consecutive_failures),
+        })
     }
 }

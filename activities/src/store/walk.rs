@@ -1,13 +1,20 @@
 //! The walk over a team's repositories: which need requests, how far each reaches, where it stands.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use workflows::domain::{
     cause::Cause,
     pipeline::{Phase, WalkSlice},
     team::TeamId,
 };
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    column::narrow,
+    walk_plan::{
+        load_open_walk, mark_behind, mark_changed, mark_covered, mark_missing, phase_floor,
+        reset_walk,
+    },
+};
 
 /// The walk in work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +56,37 @@ impl Store {
         phase: Phase,
         now: DateTime<Utc>,
     ) -> Result<OpenWalk, StoreError> {
-        unimplemented!()
+        let mut tx = self.pool.begin().await?;
+        // The team's row serializes two openings of a team's first walk.
+        let history_days = sqlx::query_scalar!(
+            "select history_days from team where id = $1 for update",
+            team.0
+        )
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(StoreError::TeamMissing(team.0))?;
+        if let Some(walk) = load_open_walk(&mut tx, team).await? {
+            if walk.phase == phase {
+                return Ok(walk);
+            }
+        }
+        let started_at = reset_walk(
+            &mut tx,
+            team,
+            phase,
+            phase_floor(phase, history_days, now),
+            now,
+        )
+        .await?;
+        tx.commit().await?;
+        let floor_at = phase_floor(phase, history_days, started_at);
+        Ok(OpenWalk {
+            phase,
+            started_at,
+            floor_at,
+            is_planned: false,
+            is_new: true,
+        })
     }
 
     /// After the complete listing: decides which repositories need requests. Does nothing when the walk is planned already.
@@ -59,7 +96,30 @@ impl Store {
         walk: &OpenWalk,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        let mut tx = self.pool.begin().await?;
+        let claimed = sqlx::query_scalar!(
+            r#"update team_walk w set listing_finished = true
+               from team t
+               where w.team_id = $1 and t.id = w.team_id and w.started_at = $2 and w.finished_at is null
+                   and not w.listing_finished
+               returning t.history_days"#,
+            team.0,
+            walk.started_at,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(history_days) = claimed else {
+            return Ok(());
+        };
+        // A night gives a repository that was never walked, or failed, the whole history of the team's setting.
+        let floor_at = walk
+            .floor_at
+            .unwrap_or(walk.started_at - Duration::days(history_days.into()));
+        mark_missing(&mut tx, team, walk.started_at, now).await?;
+        mark_behind(&mut tx, team, walk.phase, floor_at).await?;
+        mark_changed(&mut tx, team).await?;
+        mark_covered(&mut tx, team, floor_at).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The repository to go on with: the one in work, else the next by name. `None`: the walk has reached its end.
@@ -67,7 +127,26 @@ impl Store {
         &self,
         team: TeamId,
     ) -> Result<Option<RepositoryWalk>, StoreError> {
-        unimplemented!()
+        let row = sqlx::query!(
+            r#"select r.github_id, r.full_name, r.walk_cursor, r.walk_floor_at as "walk_floor_at!", r.walk_page_size,
+                   w.started_at
+               from tracked_repository r
+               join team_walk w on w.team_id = r.team_id and w.finished_at is null and w.listing_finished
+               where r.team_id = $1 and r.walk_state in ('pending', 'running')
+               order by r.walk_state = 'running' desc, r.full_name
+               limit 1"#,
+            team.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| RepositoryWalk {
+            repository_github_id: row.github_id,
+            full_name: row.full_name,
+            cursor: row.walk_cursor,
+            floor_at: row.walk_floor_at,
+            page_size: narrow(row.walk_page_size),
+            walk_started_at: row.started_at,
+        }))
     }
 
     /// Keeps a smaller (or larger) page size for the next attempt at the same cursor.
@@ -77,7 +156,15 @@ impl Store {
         repository_github_id: i64,
         page_size: u8,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            "update tracked_repository set walk_page_size = $3 where team_id = $1 and github_id = $2",
+            team.0,
+            repository_github_id,
+            i32::from(page_size),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Leaves a repository to the next walk. Its watermark stays.
@@ -88,7 +175,18 @@ impl Store {
         cause: Cause,
         evidence_id: Option<i64>,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            r#"update tracked_repository set
+                   walk_state = 'failed', walk_cursor = null, failed_cause = $3, failed_evidence_id = $4
+               where team_id = $1 and github_id = $2 and walk_state in ('pending', 'running')"#,
+            team.0,
+            repository_github_id,
+            cause.as_str(),
+            evidence_id,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Closes the walk when no repository is left. Returns its counts; `has_more` when it could not be closed.
@@ -97,11 +195,38 @@ impl Store {
         team: TeamId,
         now: DateTime<Utc>,
     ) -> Result<WalkSlice, StoreError> {
-        unimplemented!()
+        sqlx::query!(
+            r#"update team_walk set finished_at = $2
+               where team_id = $1 and finished_at is null and listing_finished
+                   and not exists (select from tracked_repository r
+                       where r.team_id = $1 and r.walk_state in ('pending', 'running'))"#,
+            team.0,
+            now,
+        )
+        .execute(&self.pool)
+        .await?;
+        self.walk_slice(team).await
     }
 
     /// Counts of the walk so far.
     pub async fn walk_slice(&self, team: TeamId) -> Result<WalkSlice, StoreError> {
-        unimplemented!()
+        let row = sqlx::query!(
+            r#"select
+                   exists (select from team_walk where team_id = $1 and finished_at is null) as "is_open!",
+                   (select count(*) from tracked_repository where team_id = $1 and walk_state = 'done') as "done!",
+                   (select count(*) from tracked_repository where team_id = $1 and walk_state = 'failed') as "failed!",
+                   (select count(*) from tracked_repository where team_id = $1 and walk_state <> 'none') as "total!",
+                   coalesce((select pull_requests_stored from team_progress where team_id = $1), 0) as "stored!""#,
+            team.0,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(WalkSlice {
+            has_more: row.is_open,
+            repositories_done: narrow(row.done),
+            repositories_total: narrow(row.total),
+            repositories_failed: narrow(row.failed),
+            pull_requests_stored: narrow(row.stored),
+        })
     }
 }

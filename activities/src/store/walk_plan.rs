@@ -1,0 +1,169 @@
+//! Which repositories of a walk need requests, and how far each reaches. Every statement is of one transaction of the walk.
+//!
+//! A repository knows two ends: everything that changed between `covered_back_to` and `watermark_at` is stored. A walk extends
+//! one of them: the older end by going on at `backfill_cursor`, or the newer end by reading from the top.
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+use workflows::domain::{pipeline::Phase, team::TeamId};
+
+use super::{StoreError, walk::OpenWalk};
+
+/// Days that the quick start reaches back, so that the dashboard opens soon.
+const QUICK_START_DAYS: i64 = 30;
+
+/// How far back a phase reaches; `None` for a night, where each repository has its own floor.
+pub(super) fn phase_floor(
+    phase: Phase,
+    history_days: i32,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let history = i64::from(history_days);
+    match phase {
+        Phase::QuickStart => Some(now - Duration::days(history.min(QUICK_START_DAYS))),
+        Phase::Background => Some(now - Duration::days(history)),
+        Phase::Night => None,
+    }
+}
+
+/// The team's unfinished walk.
+pub(super) async fn load_open_walk(
+    tx: &mut PgConnection,
+    team: TeamId,
+) -> Result<Option<OpenWalk>, StoreError> {
+    let row = sqlx::query!(
+        r#"select phase, started_at, floor_at, listing_finished from team_walk
+           where team_id = $1 and finished_at is null"#,
+        team.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(OpenWalk {
+        phase: row.phase.parse()?,
+        started_at: row.started_at,
+        floor_at: row.floor_at,
+        is_planned: row.listing_finished,
+        is_new: false,
+    }))
+}
+
+/// Begins a walk: no repository is part of it yet, nothing is counted. Returns its start as the database keeps it.
+pub(super) async fn reset_walk(
+    tx: &mut PgConnection,
+    team: TeamId,
+    phase: Phase,
+    floor_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, StoreError> {
+    let started_at = sqlx::query_scalar!(
+        r#"insert into team_walk (team_id, phase, started_at, floor_at) values ($1, $2, $3, $4)
+           on conflict (team_id) do update set
+               phase = excluded.phase, started_at = excluded.started_at, floor_at = excluded.floor_at,
+               listing_finished = false, finished_at = null
+           returning started_at"#,
+        team.0,
+        phase.as_str(),
+        now,
+        floor_at,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"update tracked_repository set
+               walk_state = 'none', walk_cursor = null, walk_floor_at = null, walk_candidate_at = null,
+               failed_cause = null, failed_evidence_id = null
+           where team_id = $1 and walk_state <> 'none'"#,
+        team.0,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"insert into team_progress (team_id) values ($1)
+           on conflict (team_id) do update set pull_requests_stored = 0, pull_requests_refetched = 0"#,
+        team.0,
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(started_at)
+}
+
+/// Marks what a complete listing did not name. Nothing is deleted: absence may be a lost permission.
+pub(super) async fn mark_missing(
+    tx: &mut PgConnection,
+    team: TeamId,
+    listing_started_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"update tracked_repository set missing_since = $3
+           where team_id = $1 and seen_at < $2 and missing_since is null"#,
+        team.0,
+        listing_started_at,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Repositories whose history does not reach the floor yet. A backfill goes on where the last one stopped, and then earns no
+/// newer watermark, since it does not see the top; a night, which must, reads from the top.
+pub(super) async fn mark_behind(
+    tx: &mut PgConnection,
+    team: TeamId,
+    phase: Phase,
+    floor_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"update tracked_repository set
+               walk_state = 'pending', walk_floor_at = $2,
+               walk_cursor = case when $3 then null else backfill_cursor end,
+               walk_candidate_at = case when $3 or backfill_cursor is null then latest_change_at else watermark_at end
+           where team_id = $1 and not is_disabled and missing_since is null
+               and pull_request_count > 0 and latest_change_at >= $2
+               and (covered_back_to is null or covered_back_to > $2)"#,
+        team.0,
+        floor_at,
+        phase == Phase::Night,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Repositories whose history is deep enough, but which changed since the watermark. The hour before it is read again: changes
+/// become visible out of order.
+pub(super) async fn mark_changed(tx: &mut PgConnection, team: TeamId) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"update tracked_repository set
+               walk_state = 'pending', walk_floor_at = watermark_at - interval '1 hour', walk_cursor = null,
+               walk_candidate_at = latest_change_at
+           where team_id = $1 and walk_state = 'none' and not is_disabled and missing_since is null
+               and pull_request_count > 0 and latest_change_at > watermark_at"#,
+        team.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// All others need no request: nothing in them changed between the floor and now. A repository without any change gets no
+/// watermark, so that its first pull request is found whatever the clocks say.
+pub(super) async fn mark_covered(
+    tx: &mut PgConnection,
+    team: TeamId,
+    floor_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"update tracked_repository set
+               covered_back_to = least(covered_back_to, $2),
+               watermark_at = coalesce(watermark_at, latest_change_at)
+           where team_id = $1 and walk_state = 'none' and not is_disabled and missing_since is null"#,
+        team.0,
+        floor_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
