@@ -29,7 +29,7 @@ pub struct OrgSpec {
     pub login: String,
     /// The display name; the login in title case when absent.
     pub name: Option<String>,
-    /// People in the organization. The first is an owner.
+    /// People in the organization, more if seats outnumber them. The first is an owner.
     pub members: usize,
     /// Active repositories with pull requests.
     pub repositories: usize,

@@ -1,6 +1,8 @@
 //! Makes an organization out of a description. Deterministic: the same seed, description and
 //! time give the same organization, bit for bit.
 
+mod assemble;
+mod authors;
 mod people;
 mod pull_requests;
 mod repositories;
@@ -10,8 +12,9 @@ use chrono::{DateTime, Days, NaiveDate, SubsecRound, Utc};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+pub(crate) use assemble::{Parts, assemble};
 pub(crate) use people::{bot, person};
-pub(crate) use pull_requests::{Parts, assemble, invent_oid, invent_reviews};
+pub(crate) use pull_requests::{invent_oid, invent_reviews};
 
 use super::{
     OrgSpec,

@@ -1,9 +1,8 @@
-//! Invented pull requests, and the assembly that recorded ones share.
+//! Invented pull requests: times, titles, reviews, commits and files.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Datelike, Duration, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Duration, Utc};
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
@@ -11,52 +10,13 @@ use super::{
     super::{
         OrgSpec, PullRequestShape,
         model::{
-            Actor, ChangedFile, Commit, Ids, Member, PullRequest, PullRequestState, Repository,
-            Review,
+            ChangedFile, Commit, Ids, Member, PullRequest, PullRequestState, Repository, Review,
         },
     },
-    people::bot,
+    assemble::{Parts, assemble},
+    authors::Author,
     text::{AI_TRAILERS, FILES, FOLDERS, LABELS, OBJECTS, PACKAGES, VERBS},
 };
-
-/// What an author of pull requests is: it decides the title and who commits.
-#[derive(Clone, Debug)]
-pub(crate) enum Author {
-    Member(Arc<Actor>),
-    Agent(Arc<Actor>),
-    Dependabot(Arc<Actor>),
-    Deleted,
-}
-
-impl Author {
-    /// Everyone who opens pull requests, as often as they do it.
-    pub(crate) fn cast(members: &[Member], shape: PullRequestShape) -> Vec<Self> {
-        let people = members
-            .iter()
-            .map(|member| Self::Member(Arc::clone(&member.actor)));
-        if shape != PullRequestShape::Varied {
-            return people.collect();
-        }
-        let people: Vec<_> = people.collect();
-        let share = people.len().div_ceil(12);
-        let mut cast: Vec<_> = std::iter::repeat_n(people, 2).flatten().collect();
-        let agent = Self::Agent(Arc::new(bot("copilot-swe-agent", 198_982_749)));
-        let dependabot = Self::Dependabot(Arc::new(bot("dependabot", 49_699_333)));
-        for each in [agent, dependabot, Self::Deleted] {
-            cast.extend(std::iter::repeat_n(each, share));
-        }
-        cast
-    }
-
-    fn actor(&self) -> Option<Arc<Actor>> {
-        match self {
-            Self::Member(actor) | Self::Agent(actor) | Self::Dependabot(actor) => {
-                Some(Arc::clone(actor))
-            }
-            Self::Deleted => None,
-        }
-    }
-}
 
 /// Whether three pull requests of the repository exceed the page sizes of the queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +85,7 @@ impl Context<'_> {
             let number = repository.next_number();
             let earlier = repository.pull_requests.iter().rev().nth(2);
             let reverted = earlier
-                .filter(|_| number % 23 == 0)
+                .filter(|_| number.is_multiple_of(23))
                 .map(|each| each.title.clone());
             let pull_request = self.invent(
                 ids,
@@ -355,63 +315,4 @@ fn invent_files(rng: &mut ChaCha8Rng, count: usize) -> Vec<ChangedFile> {
         }
     };
     (0..count).map(file).collect()
-}
-
-/// The facts of which a pull request is put together.
-pub(crate) struct Parts {
-    pub(crate) number: u64,
-    pub(crate) title: String,
-    pub(crate) body: String,
-    pub(crate) author: Option<Arc<Actor>>,
-    pub(crate) state: PullRequestState,
-    pub(crate) is_draft: bool,
-    pub(crate) created_at: DateTime<Utc>,
-    pub(crate) ended_at: Option<DateTime<Utc>>,
-    pub(crate) labels: Vec<String>,
-    pub(crate) reviews: Vec<Review>,
-    pub(crate) commits: Vec<Commit>,
-    pub(crate) files: Vec<ChangedFile>,
-    /// Additions, deletions and changed files, where they differ from the listed files' sum.
-    pub(crate) size: Option<(u64, u64, u64)>,
-}
-
-/// Gives the parts their ids and the times that follow from them.
-pub(crate) fn assemble(ids: &mut Ids, repository_id: u64, parts: Parts) -> PullRequest {
-    let id = ids.next("pull request", 2_100_000_001);
-    let sum = |count: fn(&ChangedFile) -> u64| parts.files.iter().map(count).sum();
-    let (additions, deletions, changed_files) = parts.size.unwrap_or((
-        sum(|file| file.additions),
-        sum(|file| file.deletions),
-        parts.files.len() as u64,
-    ));
-    let reviewed = parts.reviews.iter().map(|review| review.submitted_at);
-    let updated_at = reviewed
-        .chain(parts.ended_at)
-        .fold(parts.created_at, DateTime::max);
-    let is_merged = parts.state == PullRequestState::Merged;
-    PullRequest {
-        id,
-        node_id: format!(
-            "PR_{}",
-            URL_SAFE_NO_PAD.encode(format!("{repository_id}:{id}"))
-        ),
-        number: parts.number,
-        title: parts.title,
-        body: parts.body,
-        state: parts.state,
-        is_draft: parts.is_draft,
-        created_at: parts.created_at,
-        updated_at: updated_at.trunc_subsecs(0),
-        merged_at: parts.ended_at.filter(|_| is_merged),
-        closed_at: parts.ended_at,
-        additions,
-        deletions,
-        changed_files,
-        author: parts.author,
-        labels: parts.labels,
-        reviews: parts.reviews,
-        commits: parts.commits,
-        files: parts.files,
-        projected: OnceLock::new(),
-    }
 }

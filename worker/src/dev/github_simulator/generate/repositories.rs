@@ -8,7 +8,8 @@ use super::{
         OrgSpec,
         model::{Ids, Member, Repository},
     },
-    pull_requests::{Author, Context, Overflow},
+    authors::Author,
+    pull_requests::{Context, Overflow},
     text::REPOSITORY_NAMES,
 };
 

@@ -3,7 +3,7 @@
 
 mod cost;
 mod cursor;
-mod documents;
+pub(crate) mod documents;
 mod members;
 mod overflow;
 mod pull_requests;

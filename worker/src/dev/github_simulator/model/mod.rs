@@ -77,11 +77,6 @@ impl World {
             .find(|org| org.login.eq_ignore_ascii_case(login))
     }
 
-    /// A repository by owner and present or former name.
-    pub(crate) fn repository(&self, owner: &str, name: &str) -> Option<&Repository> {
-        self.organization(owner)?.repository(name)
-    }
-
     /// A pull request and its place by GraphQL node id.
     pub(crate) fn pull_request(&self, node_id: &str) -> Option<(&Organization, &PullRequest)> {
         let at = self.pull_requests_by_node.get(node_id)?;
