@@ -1,4 +1,4 @@
-//! Tells Cargo that the embedded migrations are part of this crate: a new file must lead to a new build.
+//! Tells Cargo that a new migration changes this crate: the migrations are compiled in.
 
 fn main() {
     println!("cargo:rerun-if-changed=../migrations");

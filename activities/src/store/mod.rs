@@ -89,11 +89,13 @@ impl Store {
     }
 
     /// Applies the migrations that are missing. Safe to run twice and at the same time.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
+    /// Returns the schema's version.
+    pub async fn migrate(&self) -> Result<i64, StoreError> {
         if let Err(error @ StoreError::SchemaNewer { .. }) = self.check_schema().await {
             return Err(error);
         }
-        Ok(MIGRATOR.run(&self.pool).await?)
+        MIGRATOR.run(&self.pool).await?;
+        self.schema_version().await
     }
 
     /// Whether the schema is the one this binary was built for. Errors: `SchemaNewer`, `SchemaOlder`.

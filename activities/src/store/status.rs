@@ -124,7 +124,8 @@ impl Store {
 }
 
 impl StatusEventKind {
-    fn as_str(self) -> &'static str {
+    /// The word for histories.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Pipeline => "pipeline",
             Self::Copilot => "copilot",

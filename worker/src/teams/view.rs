@@ -170,7 +170,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
             .into_iter()
             .map(|event| {
                 let cause = event.cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
-                format!("{} {} {}{cause}", event.happened_at.format("%Y-%m-%d %H:%M:%S"), event.kind, event.to_status)
+                format!("{} {} {}{cause}", event.happened_at.format("%Y-%m-%d %H:%M:%S"), event.kind.as_str(), event.to_status)
             })
             .collect(),
         line,

@@ -71,7 +71,7 @@ impl<'a> Narrator<'a> {
                 .unwrap_or_default();
             let mark = if is_quiet(&event.to_status) { " " } else { "*" };
             let time = event.happened_at.format("%H:%M:%S");
-            self.say(&format!("  {time} {mark} {:<8} {:<10} {}{cause}", team.key, event.kind.to_string(), event.to_status));
+            self.say(&format!("  {time} {mark} {:<8} {:<10} {}{cause}", team.key, event.kind.as_str(), event.to_status));
         }
         Ok(())
     }
