@@ -22,6 +22,15 @@ mod scopes;
 pub mod token;
 mod wire;
 
+#[cfg(test)]
+mod client_tests;
+#[cfg(test)]
+mod pages_tests;
+#[cfg(test)]
+mod reports_tests;
+#[cfg(test)]
+mod test_server;
+
 pub use account::{MembershipState, OrgRole, OrganizationIdentity, TokenOwner};
 pub use client::{GithubClient, GithubClientError, GithubSettings};
 pub use endpoint::EndpointClass;
