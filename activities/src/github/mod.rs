@@ -19,6 +19,7 @@ mod report_file;
 pub mod reports;
 pub mod repositories;
 mod scopes;
+pub mod settings;
 pub mod token;
 mod wire;
 
@@ -32,11 +33,12 @@ mod reports_tests;
 mod test_server;
 
 pub use account::{MembershipState, OrgRole, OrganizationIdentity, TokenOwner};
-pub use client::{GithubClient, GithubClientError, GithubSettings};
+pub use client::GithubClient;
 pub use endpoint::EndpointClass;
 pub use failure_class::{Evidence, FailureClass, GithubFailure, NoDataReason};
 pub use members::MemberPage;
 pub use pull_requests::PullRequestPage;
 pub use reports::Fetched;
 pub use repositories::RepositoryPage;
+pub use settings::{GithubClientError, GithubSettings};
 pub use token::Token;

@@ -1,5 +1,10 @@
 //! The table's decisions, and what of them reaches Temporal.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use temporalio_common::{ActivityError, error::ApplicationFailure};
+
 use super::*;
 use crate::github::{EndpointClass, Evidence};
 

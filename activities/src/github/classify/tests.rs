@@ -17,7 +17,7 @@ const LOGIN: &str =
 const NO_COPILOT: &str = r#"{"message":"Copilot Business is not enabled for this organization."}"#;
 const BAD: &str = r#"{"message":"Bad credentials"}"#;
 
-fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+pub(super) fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     let pair = |(name, value): &(&str, &str)| {
         let name = HeaderName::try_from(*name).expect("name");
         (name, HeaderValue::from_str(value).expect("value"))
@@ -25,7 +25,7 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     pairs.iter().map(pair).collect()
 }
 
-fn of(endpoint: E, status: u16, pairs: &[(&str, &str)], body: &str) -> Option<F> {
+pub(super) fn of(endpoint: E, status: u16, pairs: &[(&str, &str)], body: &str) -> Option<F> {
     classify(
         endpoint,
         Bearer::User,
@@ -35,13 +35,26 @@ fn of(endpoint: E, status: u16, pairs: &[(&str, &str)], body: &str) -> Option<F>
     )
 }
 
-fn permission(name: Option<&str>) -> F {
+type Row<'a> = (E, u16, &'a [(&'a str, &'a str)], &'a str, F);
+
+pub(super) fn permission(name: Option<&str>) -> F {
     let permission = name.map(str::to_owned);
     F::PermissionMissing { permission }
 }
 
+fn check(rows: &[Row]) {
+    for (endpoint, status, pairs, body, expected) in rows {
+        let shown = format!("{endpoint} {status} {pairs:?} {body}");
+        let class = of(*endpoint, *status, pairs, body);
+        assert_eq!(class.as_ref(), Some(expected), "{shown}");
+    }
+}
+
 #[test]
-fn every_row_of_rest_in_its_order() {
+fn expired_links_transient_faults_and_limits_come_first() {
+    let report = E::OrganizationDayReport;
+    let heavy = F::Transient { shrink_page: true };
+    let light = F::Transient { shrink_page: false };
     let primary = F::PrimaryRateLimit {
         reset_at: chrono::DateTime::from_timestamp(1_795_000_000, 0),
     };
@@ -53,28 +66,7 @@ fn every_row_of_rest_in_its_order() {
         ("x-ratelimit-reset", "1795000000"),
     ];
     let documented = r#"{"message":"x","documentation_url":"https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"}"#;
-    let report = E::OrganizationDayReport;
-    let policy_doc = r#"{"message":"no","documentation_url":"https://docs.github.com/copilot/concepts/copilot-metrics"}"#;
-    let heavy = F::Transient { shrink_page: true };
-    let light = F::Transient { shrink_page: false };
-    let sso = [(
-        "x-github-sso",
-        "required; url=https://github.com/orgs/a/sso?x=1",
-    )];
-    let partial = [("x-github-sso", "partial-results; organizations=1")];
-    let wanted = [
-        ("x-accepted-oauth-scopes", "read:org"),
-        ("x-oauth-scopes", "gist, repo"),
-    ];
-    let wider = [
-        ("x-accepted-oauth-scopes", "read:org"),
-        ("x-oauth-scopes", "admin:org"),
-    ];
-    let named = [(
-        "x-accepted-github-permissions",
-        "organization_copilot_metrics=read",
-    )];
-    let rows: Vec<(E, u16, &[(&str, &str)], &str, F)> = vec![
+    check(&[
         (E::ReportDownload, 403, &[], "<Error/>", F::LinkExpired),
         (E::ReportDownload, 404, &spent, "", F::LinkExpired),
         (E::Organization, 500, &[], "", light.clone()),
@@ -100,6 +92,31 @@ fn every_row_of_rest_in_its_order() {
             "not json",
             secondary(None),
         ),
+    ]);
+}
+
+#[test]
+fn tokens_policies_and_permissions_are_told_apart() {
+    let report = E::OrganizationDayReport;
+    let policy_doc = r#"{"message":"no","documentation_url":"https://docs.github.com/copilot/concepts/copilot-metrics"}"#;
+    let sso = [(
+        "x-github-sso",
+        "required; url=https://github.com/orgs/a/sso?x=1",
+    )];
+    let partial = [("x-github-sso", "partial-results; organizations=1")];
+    let wanted = [
+        ("x-accepted-oauth-scopes", "read:org"),
+        ("x-oauth-scopes", "gist, repo"),
+    ];
+    let wider = [
+        ("x-accepted-oauth-scopes", "read:org"),
+        ("x-oauth-scopes", "admin:org"),
+    ];
+    let named = [(
+        "x-accepted-github-permissions",
+        "organization_copilot_metrics=read",
+    )];
+    check(&[
         (E::App, 401, &[], BAD, F::AppKeyRejected),
         (
             E::InstallationToken,
@@ -141,6 +158,13 @@ fn every_row_of_rest_in_its_order() {
             permission(Some("read:org")),
         ),
         (report, 403, &wider, NO_ROLE, F::NotOrgAdmin),
+    ]);
+}
+
+#[test]
+fn roles_networks_seats_and_whatever_remains() {
+    let report = E::OrganizationDayReport;
+    check(&[
         (report, 403, &[], NO_ROLE, F::NotOrgAdmin),
         (E::Organization, 403, &[], IP, F::IpBlocked),
         (E::Membership, 403, &[], OAUTH, F::AppNotApproved),
@@ -192,11 +216,7 @@ fn every_row_of_rest_in_its_order() {
         ),
         (E::Organization, 403, &[], "", F::Forbidden),
         (E::User, 299, &[], "{}", F::MalformedAnswer),
-    ];
-    for (endpoint, status, pairs, body, expected) in rows {
-        let shown = format!("{endpoint} {status} {pairs:?} {body}");
-        assert_eq!(of(endpoint, status, pairs, body), Some(expected), "{shown}");
-    }
+    ]);
 }
 
 #[test]
@@ -242,62 +262,6 @@ fn no_data_has_many_forms_and_only_on_reports() {
     );
     assert_eq!(of(E::Organization, 204, &[], ""), Some(F::MalformedAnswer));
     assert_eq!(of(E::Organization, 200, &[], "{}"), None);
-}
-
-#[test]
-fn graphql_says_its_failures_in_a_200() {
-    let error = |kind: &str, message: &str| {
-        format!(
-            r#"{{"data":{{"organization":null}},"errors":[{{"type":"{kind}","message":"{message}"}}]}}"#
-        )
-    };
-    let heavy = F::Transient { shrink_page: true };
-    let saml = r#"{"data":null,"errors":[{"type":"FORBIDDEN","extensions":{"saml_failure":true},"message":"Resource protected by organization SAML enforcement."}]}"#;
-    for (endpoint, body, expected) in [
-        (E::Members, error("RATE_LIMITED", "API rate limit exceeded"), F::PrimaryRateLimit { reset_at: None }),
-        (E::Members, error("FORBIDDEN", "Resource not accessible by integration"), permission(None)),
-        (E::Members, error("FORBIDDEN", "the org has an IP allow list enabled"), F::IpBlocked),
-        (E::Members, error("FORBIDDEN", "something else"), F::Forbidden),
-        (E::Members, error("INSUFFICIENT_SCOPES", "needs read:org"), permission(None)),
-        (E::Members, error("NOT_FOUND", "Could not resolve to an Organization"), F::OrganizationNotFound),
-        (E::PullRequests, error("NOT_FOUND", "Could not resolve to a Repository"), F::RepositoryUnavailable),
-        (E::PullRequestOverflow, error("NOT_FOUND", "Could not resolve to a node"), F::Transient { shrink_page: false }),
-        (E::PullRequests, error("RESOURCE_LIMITS_EXCEEDED", "too much"), heavy.clone()),
-        (E::PullRequests, error("NEW_WORD", "You have exceeded a secondary rate limit"), F::SecondaryRateLimit { retry_after: None }),
-        (E::PullRequests, saml.to_owned(), F::SsoRequired),
-        (E::PullRequests, r#"{"data":null}"#.to_owned(), heavy.clone()),
-        (E::PullRequests, "{}".to_owned(), heavy.clone()),
-        (E::PullRequests, r#"{"errors":[{"message":"Something went wrong while executing your query."}]}"#.to_owned(), heavy),
-        (E::PullRequests, r#"{"errors":[{"message":"Field 'x' doesn't exist","extensions":{"code":"undefinedField"}}]}"#.to_owned(), F::RequestRejected),
-        (E::PullRequests, "<html>".to_owned(), F::MalformedAnswer),
-        (E::PullRequests, "[]".to_owned(), F::MalformedAnswer),
-    ] {
-        assert_eq!(of(endpoint, 200, &[], &body), Some(expected), "{body}");
-    }
-    assert_eq!(
-        of(E::Members, 200, &[], r#"{"data":{"organization":null}}"#),
-        None
-    );
-    assert_eq!(
-        of(
-            E::Members,
-            200,
-            &[],
-            r#"{"data":{"organization":{}},"errors":[]}"#
-        ),
-        None
-    );
-    let mixed = r#"{"data":null,"errors":[{"type":"NOT_FOUND"},{"type":"RATE_LIMITED"}]}"#;
-    let class = of(
-        E::Members,
-        200,
-        &[("x-ratelimit-reset", "1795000000")],
-        mixed,
-    );
-    assert!(matches!(
-        class,
-        Some(F::PrimaryRateLimit { reset_at: Some(_) })
-    ));
 }
 
 #[test]
