@@ -1,30 +1,17 @@
 //! The one table: which failure leads to what. Clients classify, this decides, and Temporal carries it out: it retries, waits,
 //! or ends the activity with a named cause. No text of GitHub's goes from here into a workflow's history.
 
-use std::{error::Error, time::Duration};
+use std::error::Error;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use temporalio_common::{ActivityError, error::ApplicationFailure};
-use workflows::domain::{
-    cause::{Cause, Effect, FailureReport},
-    copilot::CopilotStatus,
-};
+use chrono::{DateTime, Utc};
+use workflows::domain::{cause::Cause, copilot::CopilotStatus};
 
 use crate::github::{FailureClass, GithubFailure, NoDataReason};
 
-/// Type name of retryable failures in the history.
-pub const TRANSIENT: &str = "transient";
-/// Type name of retryable failures that wait for a limit of GitHub's.
-pub const RATE_LIMITED: &str = "rate_limited";
+mod temporal;
+mod waits;
 
-/// GitHub's windows are an hour long: a later reset than this is a wrong header or a wrong clock.
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(65);
-/// GitHub asks for at least a minute after a secondary limit.
-const SECONDARY_WAIT: TimeDelta = TimeDelta::seconds(60);
-/// Locked log-ins are released after a while that GitHub does not name.
-const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(10);
-/// How often a growing wait doubles before it stays as it is.
-const MOST_DOUBLINGS: u32 = 4;
+pub use temporal::{RATE_LIMITED, TRANSIENT, into_activity_error};
 
 /// Anything that can go wrong in an activity.
 #[derive(Debug, thiserror::Error)]
@@ -135,8 +122,10 @@ pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decisio
             Decision::RetrySmallerPage
         }
         F::Transient { shrink_page: false } => Decision::Retry,
-        F::PrimaryRateLimit { reset_at } => wait_for_reset(*reset_at, attempt, now),
-        F::SecondaryRateLimit { retry_after } => wait_out(*retry_after, attempt, now),
+        F::PrimaryRateLimit { reset_at } => waits::for_reset(*reset_at, attempt, now),
+        F::SecondaryRateLimit { retry_after } => {
+            waits::for_secondary_limit(*retry_after, attempt, now)
+        }
         F::AppKeyRejected => Decision::Fail(Cause::AppKeyRejected),
         F::AppSuspended => Decision::Park(Cause::AppSuspended),
         F::AppUninstalled => Decision::Park(Cause::AppUninstalled),
@@ -150,10 +139,7 @@ pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decisio
         F::IpBlocked => Decision::Park(Cause::IpBlocked),
         F::AppNotApproved => Decision::Park(Cause::AppNotApproved),
         F::UserAgentRefused | F::RequestRejected => Decision::Fail(Cause::RequestRejected),
-        F::LoginThrottled => Decision::WaitUntil {
-            at: now + grown(LOGIN_WAIT, attempt),
-            reason: WaitReason::LoginThrottled,
-        },
+        F::LoginThrottled => waits::for_logins(attempt, now),
         F::SeatsNotEnabled => Decision::Park(Cause::InsufficientLicenses),
         F::BillingProblem => Decision::Park(Cause::BillingProblem),
         F::NoData(reason) => Decision::NoData(*reason),
@@ -247,98 +233,5 @@ impl Decision {
     }
 }
 
-/// What an activity returns to Temporal for a decision. Retries and waits are retryable; everything else ends the activity, its
-/// type name is the cause's word, and its details are a [`FailureReport`]. `confirm_after` is the delay before a second probe.
-pub fn into_activity_error(
-    decision: Decision,
-    evidence_id: Option<i64>,
-    confirm_after: Duration,
-    now: DateTime<Utc>,
-) -> ActivityError {
-    let (cause, effect) = match decision {
-        Decision::Retry | Decision::RetrySmallerPage => return transient(),
-        Decision::WaitUntil { at, .. } => return rate_limited(at, now),
-        Decision::Confirm(cause) => (
-            cause,
-            Effect::Confirm {
-                after_seconds: confirm_after.as_secs(),
-            },
-        ),
-        Decision::Park(cause) => (cause, Effect::Park),
-        Decision::Fail(cause) | Decision::SkipRepository(cause) => (cause, Effect::Fail),
-        // "No data" is for whoever asked; where it reaches this point, the answer was not one to that question.
-        Decision::NoData(_) => (Cause::MalformedAnswer, Effect::Fail),
-    };
-    let report = FailureReport {
-        cause,
-        effect,
-        evidence_id,
-    };
-    ActivityError::application(
-        ApplicationFailure::builder(FixedText(cause.explanation()))
-            .type_name(cause.as_str().to_owned())
-            .non_retryable(true)
-            .details(report)
-            .build(),
-    )
-}
-
-fn transient() -> ActivityError {
-    const TEXT: &str = "GitHub or the database did not answer well; this is tried again.";
-    ActivityError::application(
-        ApplicationFailure::builder(FixedText(TEXT))
-            .type_name(TRANSIENT.to_owned())
-            .build(),
-    )
-}
-
-fn rate_limited(at: DateTime<Utc>, now: DateTime<Utc>) -> ActivityError {
-    const TEXT: &str = "GitHub limits requests; the next attempt comes when it may.";
-    let delay = (at - now).to_std().unwrap_or_default();
-    ActivityError::application(
-        ApplicationFailure::builder(FixedText(TEXT))
-            .type_name(RATE_LIMITED.to_owned())
-            // Zero would mean "no delay given" to Temporal.
-            .next_retry_delay(delay.max(Duration::from_secs(1)))
-            .build(),
-    )
-}
-
-fn wait_for_reset(reset_at: Option<DateTime<Utc>>, attempt: u32, now: DateTime<Utc>) -> Decision {
-    // One second later, since the header counts whole seconds.
-    let at = match reset_at {
-        Some(reset_at) => reset_at
-            .checked_add_signed(TimeDelta::seconds(1))
-            .unwrap_or(reset_at),
-        None => now + grown(SECONDARY_WAIT, attempt),
-    };
-    Decision::WaitUntil {
-        at: at.clamp(now + TimeDelta::seconds(1), now + LONGEST_WAIT),
-        reason: WaitReason::PrimaryRateLimit,
-    }
-}
-
-fn wait_out(retry_after: Option<Duration>, attempt: u32, now: DateTime<Utc>) -> Decision {
-    let wait = match retry_after {
-        Some(wait) => TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT),
-        None => grown(SECONDARY_WAIT, attempt),
-    };
-    Decision::WaitUntil {
-        at: now + wait.clamp(TimeDelta::seconds(1), LONGEST_WAIT),
-        reason: WaitReason::SecondaryRateLimit,
-    }
-}
-
-fn grown(wait: TimeDelta, attempt: u32) -> TimeDelta {
-    let doublings = attempt.saturating_sub(1).min(MOST_DOUBLINGS);
-    (wait * 2_i32.pow(doublings)).min(LONGEST_WAIT)
-}
-
-/// An error that says one fixed sentence and has no source, since Temporal stores both.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("{0}")]
-struct FixedText(&'static str);
-
 #[cfg(test)]
-#[path = "failure_tests.rs"]
 mod tests;

@@ -1,10 +1,9 @@
-//! The HTTP client of GitHub's API: its settings and the one function every request goes through. A token is sent to the API's own
+//! The HTTP client of GitHub's API, with the one function every request goes through. A token is sent to the API's own
 //! origin and nowhere else.
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use reqwest::{
@@ -12,7 +11,7 @@ use reqwest::{
     header::{ACCEPT, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     Token,
@@ -21,30 +20,12 @@ use super::{
     endpoint::EndpointClass,
     failure_class::{FailureClass, GithubFailure},
     http::{Answer, exchange},
+    settings::{GithubClientError, GithubSettings, graphql_url, is_loopback},
 };
 
 const USER_AGENT: &str = concat!("coflow/", env!("CARGO_PKG_VERSION"));
 const API_VERSION: &str = "2022-11-28";
 const MOST_REDIRECTS: u32 = 5;
-
-/// How to reach GitHub, and how much to accept from it.
-#[derive(Debug, Clone)]
-pub struct GithubSettings {
-    /// `https://api.github.com`, `https://HOST/api/v3`, or a simulator.
-    pub api_url: Url,
-    /// Hosts that report files may be downloaded from: `host`, `host:port` or `*.suffix`.
-    pub download_hosts: Vec<String>,
-    /// Longest time to connect.
-    pub connect_timeout: Duration,
-    /// Longest silence while reading.
-    pub read_timeout: Duration,
-    /// Longest time for one request, its body included.
-    pub total_timeout: Duration,
-    /// Largest answer of the API, in bytes after decompression.
-    pub max_body_bytes: u64,
-    /// Largest report file, in bytes after decompression.
-    pub max_report_bytes: u64,
-}
 
 /// Talks to GitHub. Cheap to clone; holds no token.
 #[derive(Debug, Clone)]
@@ -61,22 +42,6 @@ pub(super) struct Inner {
     pub(super) allow_list: AllowList,
     /// Endpoints whose deprecation was logged: once is enough.
     deprecations: Mutex<HashSet<EndpointClass>>,
-}
-
-/// Settings that no client can be made of.
-#[derive(Debug, thiserror::Error)]
-pub enum GithubClientError {
-    /// The API's address.
-    #[error(
-        "GITHUB_API_URL {0} is not an http or https address; give one such as https://api.github.com"
-    )]
-    ApiUrl(Url),
-    /// An entry of the download hosts.
-    #[error("download host \"{0}\" is not a host, host:port or *.suffix")]
-    DownloadHost(String),
-    /// TLS or the connection pool.
-    #[error("the HTTP client cannot be built: {0}")]
-    Build(#[from] reqwest::Error),
 }
 
 impl GithubClient {
@@ -216,46 +181,4 @@ fn api_headers() -> HeaderMap {
             HeaderValue::from_static(API_VERSION),
         ),
     ])
-}
-
-/// GitHub Enterprise serves REST under `/api/v3` and GraphQL beside it; elsewhere it is `/graphql`.
-fn graphql_url(api_url: &Url) -> Url {
-    let mut url = api_url.clone();
-    let base = api_url.path().trim_end_matches('/');
-    let path = match base.strip_suffix("/v3") {
-        Some(parent) => format!("{parent}/graphql"),
-        None => format!("{base}/graphql"),
-    };
-    url.set_path(&path);
-    url
-}
-
-/// Whether an address names this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn graphql_lies_beside_rest() {
-        for (api, graphql) in [
-            ("https://api.github.com", "https://api.github.com/graphql"),
-            (
-                "https://git.example/api/v3/",
-                "https://git.example/api/graphql",
-            ),
-            ("http://127.0.0.1:1234", "http://127.0.0.1:1234/graphql"),
-        ] {
-            let api = Url::parse(api).expect("address");
-            assert_eq!(graphql_url(&api).as_str(), graphql);
-        }
-    }
 }

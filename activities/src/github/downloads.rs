@@ -6,10 +6,10 @@ use url::Url;
 use super::{
     GithubClient,
     classify::{Bearer, classify},
-    client::{GithubClientError, is_loopback},
     endpoint::EndpointClass,
     failure_class::{FailureClass, GithubFailure},
     http::exchange,
+    settings::{GithubClientError, is_loopback},
 };
 
 const MOST_REDIRECTS: u32 = 5;

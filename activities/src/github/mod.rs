@@ -19,15 +19,26 @@ mod report_file;
 pub mod reports;
 pub mod repositories;
 mod scopes;
+pub mod settings;
 pub mod token;
 mod wire;
 
+#[cfg(test)]
+mod client_tests;
+#[cfg(test)]
+mod pages_tests;
+#[cfg(test)]
+mod reports_tests;
+#[cfg(test)]
+mod test_server;
+
 pub use account::{MembershipState, OrgRole, OrganizationIdentity, TokenOwner};
-pub use client::{GithubClient, GithubClientError, GithubSettings};
+pub use client::GithubClient;
 pub use endpoint::EndpointClass;
 pub use failure_class::{Evidence, FailureClass, GithubFailure, NoDataReason};
 pub use members::MemberPage;
 pub use pull_requests::PullRequestPage;
 pub use reports::Fetched;
 pub use repositories::RepositoryPage;
+pub use settings::{GithubClientError, GithubSettings};
 pub use token::Token;

@@ -215,7 +215,3 @@ fn malformed(message: &'static str) -> GithubFailure {
         message,
     )
 }
-
-#[cfg(test)]
-#[path = "server_tests.rs"]
-mod server_tests;

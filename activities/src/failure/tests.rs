@@ -1,0 +1,176 @@
+//! The table's decisions, and what of them reaches Temporal.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use temporalio_common::{ActivityError, error::ApplicationFailure};
+
+use super::*;
+use crate::github::{EndpointClass, Evidence};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-24T02:00:00Z".parse().expect("time")
+}
+
+fn wait_seconds(class: FailureClass, attempt: u32) -> (i64, WaitReason) {
+    match decide(&class, attempt, now()) {
+        Decision::WaitUntil { at, reason } => ((at - now()).num_seconds(), reason),
+        other => panic!("{class:?} leads to {other:?}"),
+    }
+}
+
+fn application(decision: Decision) -> ApplicationFailure {
+    let error = into_activity_error(decision, Some(7), Duration::from_secs(90), now());
+    match error {
+        ActivityError::Application(failure) => *failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_primary_limit_waits_one_second_longer_than_its_reset_and_never_for_ever() {
+    let reset = |seconds| FailureClass::PrimaryRateLimit {
+        reset_at: Some(now() + TimeDelta::seconds(seconds)),
+    };
+    let primary = WaitReason::PrimaryRateLimit;
+    assert_eq!(wait_seconds(reset(600), 1), (601, primary));
+    assert_eq!(
+        wait_seconds(reset(-600), 1),
+        (1, primary),
+        "a reset that has passed"
+    );
+    assert_eq!(
+        wait_seconds(reset(1_000_000), 1),
+        (65 * 60, primary),
+        "a reset that cannot be"
+    );
+    let unknown = FailureClass::PrimaryRateLimit { reset_at: None };
+    assert_eq!(wait_seconds(unknown, 1), (60, primary));
+    let last = FailureClass::PrimaryRateLimit {
+        reset_at: Some(DateTime::<Utc>::MAX_UTC),
+    };
+    assert_eq!(wait_seconds(last, 1), (65 * 60, primary));
+}
+
+#[test]
+fn a_secondary_limit_waits_as_told_or_longer_each_time() {
+    let told = |retry_after| FailureClass::SecondaryRateLimit { retry_after };
+    let secondary = WaitReason::SecondaryRateLimit;
+    assert_eq!(
+        wait_seconds(told(Some(Duration::from_secs(30))), 5),
+        (30, secondary)
+    );
+    assert_eq!(
+        wait_seconds(told(Some(Duration::MAX)), 1),
+        (65 * 60, secondary)
+    );
+    let waits = [1, 2, 3, 4, 5, 6, u32::MAX].map(|attempt| wait_seconds(told(None), attempt).0);
+    assert_eq!(waits, [60, 120, 240, 480, 960, 960, 960]);
+}
+
+#[test]
+fn a_rejected_token_is_confirmed_first_and_a_revoked_one_parks() {
+    assert_eq!(
+        decide(&FailureClass::UserTokenRejected, 1, now()),
+        Decision::Confirm(Cause::TokenRevoked)
+    );
+    assert_eq!(
+        decide_cause(Cause::TokenRevoked),
+        Decision::Park(Cause::TokenRevoked)
+    );
+    assert_eq!(
+        copilot_status(Cause::TokenRevoked),
+        CopilotStatus::TokenRevoked
+    );
+}
+
+#[test]
+fn a_limit_is_never_a_status_and_a_policy_is_no_licence_problem() {
+    let limit = FailureClass::SecondaryRateLimit { retry_after: None };
+    assert_eq!(decide(&limit, 1, now()).cause(), None);
+    let policy = decide(&FailureClass::MetricsPolicyDisabled, 1, now());
+    assert_eq!(policy, Decision::Park(Cause::MetricsPolicyDisabled));
+    assert_eq!(
+        copilot_status(Cause::MetricsPolicyDisabled),
+        CopilotStatus::NeedsAttention
+    );
+}
+
+#[test]
+fn every_certain_cause_ends_somewhere() {
+    for cause in Cause::ALL {
+        let decision = decide_cause(*cause);
+        assert_eq!(decision.cause(), Some(*cause));
+        assert!(
+            !matches!(decision, Decision::Confirm(_)),
+            "{cause} is certain"
+        );
+        assert_ne!(copilot_status(*cause), CopilotStatus::Disabled);
+    }
+}
+
+#[test]
+fn one_repository_does_not_stop_a_walk() {
+    let malformed = decide(&FailureClass::MalformedAnswer, 1, now());
+    assert_eq!(malformed, Decision::Fail(Cause::MalformedAnswer));
+    assert_eq!(
+        malformed.within_repository(),
+        Decision::SkipRepository(Cause::MalformedAnswer)
+    );
+    let revoked = Decision::Confirm(Cause::TokenRevoked);
+    assert_eq!(revoked.within_repository(), revoked);
+}
+
+#[test]
+fn temporal_retries_what_is_transient() {
+    for decision in [Decision::Retry, Decision::RetrySmallerPage] {
+        let failure = application(decision);
+        assert_eq!(failure.type_name(), Some(TRANSIENT));
+        assert!(!failure.is_non_retryable());
+        assert_eq!(failure.next_retry_delay(), None);
+    }
+    let failure = application(Decision::WaitUntil {
+        at: now() + TimeDelta::seconds(601),
+        reason: WaitReason::PrimaryRateLimit,
+    });
+    assert_eq!(failure.type_name(), Some(RATE_LIMITED));
+    assert!(!failure.is_non_retryable());
+    assert_eq!(failure.next_retry_delay(), Some(Duration::from_secs(601)));
+}
+
+#[test]
+fn a_cause_is_not_retried_and_its_word_is_the_type() {
+    for decision in [
+        Decision::Confirm(Cause::TokenRevoked),
+        Decision::Park(Cause::SsoRequired),
+        Decision::Fail(Cause::RequestRejected),
+        Decision::SkipRepository(Cause::RepositoryBlocked),
+    ] {
+        let cause = decision.cause().expect("cause");
+        let failure = application(decision);
+        assert!(failure.is_non_retryable());
+        assert_eq!(failure.type_name(), Some(cause.as_str()));
+        assert_eq!(failure.to_string(), cause.explanation());
+    }
+}
+
+#[test]
+fn nothing_that_github_said_reaches_temporal() {
+    let failure = Failure::from(GithubFailure {
+        class: FailureClass::Forbidden,
+        evidence: Box::new(Evidence {
+            endpoint: EndpointClass::Organization,
+            http_status: Some(403),
+            message: Some("canary".to_owned()),
+            documentation_url: Some("canary".to_owned()),
+            request_id: Some("canary".to_owned()),
+            sso_url: Some("canary".to_owned()),
+        }),
+    });
+    assert_eq!(
+        failure.to_string(),
+        "forbidden from organization (HTTP 403)"
+    );
+    let error = application(failure.decide(1, now()));
+    assert!(!format!("{error:?} {error}").contains("canary"));
+}

@@ -1,1 +1,0 @@
-//! The table's decisions, and what of them reaches Temporal.
