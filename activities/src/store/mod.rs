@@ -52,6 +52,7 @@ pub use progress::TeamProgress;
 pub use pull_request::{PageStored, PullRequestPage};
 pub use receipt::ReconnectReceipt;
 pub use sealing::{KeyRing, KeyRingError};
+pub use seat::SeatEvent;
 pub use status::{StatusEvent, StatusEventKind};
 pub use team::{NewTeam, Team};
 pub use walk::{OpenWalk, RepositoryWalk};

@@ -76,6 +76,41 @@ impl Store {
     }
 }
 
+/// A seat given or taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatEvent {
+    /// Day of the listing that showed it.
+    pub day: NaiveDate,
+    /// Numeric id of the person.
+    pub assignee_github_id: i64,
+    /// Login at that time.
+    pub assignee_login: String,
+    /// Given, else taken.
+    pub is_added: bool,
+}
+
+impl Store {
+    /// The team's latest seat events, newest day first.
+    pub async fn load_seat_events(
+        &self,
+        team: TeamId,
+        limit: u32,
+    ) -> Result<Vec<SeatEvent>, StoreError> {
+        let events = sqlx::query_as!(
+            SeatEvent,
+            r#"select day, assignee_github_id, assignee_login, kind = 'added' as "is_added!"
+               from seat_event where team_id = $1
+               order by day desc, assignee_github_id, kind
+               limit $2"#,
+            team.0,
+            i64::from(limit),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(events)
+    }
+}
+
 /// Who got or lost a seat.
 type Holder = (i64, String);
 

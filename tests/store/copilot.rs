@@ -1,0 +1,275 @@
+//! Copilot's reports, their ledger, seats and measures.
+
+use activities::store::Store;
+use workflows::domain::{
+    copilot::{
+        CopilotBilling, CopilotSeat, LedgerState, MemberDay, OrganizationDay, ReportKind,
+        UsageBreakdown, UsageCounters,
+    },
+    team::TeamId,
+};
+
+use super::{add_team, at, day, open_store};
+
+pub(super) const STORED: LedgerState = LedgerState::Final;
+const NOW: &str = "2026-11-20T04:00:00Z";
+
+fn counters(generations: i64, acceptances: i64) -> UsageCounters {
+    UsageCounters {
+        generations: Some(generations),
+        acceptances: Some(acceptances),
+        ..UsageCounters::default()
+    }
+}
+
+fn breakdown(name: &str, detail: &str, generations: i64) -> UsageBreakdown {
+    UsageBreakdown {
+        name: name.into(),
+        detail: detail.into(),
+        counters: counters(generations, 0),
+    }
+}
+
+fn organization_day(text: &str) -> OrganizationDay {
+    OrganizationDay {
+        day: day(text),
+        counters: counters(10, 4),
+        daily_active_users: Some(2),
+        weekly_active_users: None,
+        monthly_active_users: None,
+        by_language: vec![
+            breakdown("rust", "chat", 3),
+            breakdown("rust", "code_completion", 3),
+            breakdown("python", "chat", 5),
+            breakdown("unknown", "chat", 50),
+            breakdown("rust", "chat", 3),
+        ],
+        by_ide: vec![breakdown("vscode", "", 10)],
+        by_feature_model: vec![breakdown("chat", "default", 10)],
+        raw: serde_json::json!({"day": text, "unknown_key": "kept\u{0}"}),
+    }
+}
+
+pub(super) fn member_day(text: &str, id: i64) -> MemberDay {
+    MemberDay {
+        day: day(text),
+        github_id: id,
+        login: format!("user{id}"),
+        counters: counters(1, 1),
+        used_agent: Some(true),
+        used_chat: None,
+        raw: serde_json::json!({}),
+    }
+}
+
+async fn ask(store: &Store, team: TeamId, asked_before: &str) -> Vec<String> {
+    let days = store
+        .days_to_fetch(team, day("2026-11-10"), day("2026-11-12"), at(asked_before))
+        .await
+        .unwrap();
+    days.iter()
+        .map(|(day, report)| format!("{} {}", day.format("%d"), &report.as_str()[..4]))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_ledger_asks_for_what_is_missing_may_change_or_was_asked_too_soon() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let all = [
+        "12 orga", "12 user", "11 orga", "11 user", "10 orga", "10 user",
+    ];
+    assert_eq!(ask(&store, team, NOW).await, all);
+    for _ in 0..2 {
+        let now = at("2026-11-13T04:00:00Z");
+        let day_12 = organization_day("2026-11-12");
+        store
+            .store_organization_day(team, &day_12, LedgerState::Provisional, 1, now)
+            .await
+            .unwrap();
+        let day_11 = organization_day("2026-11-11");
+        store
+            .store_organization_day(team, &day_11, LedgerState::Final, 2, now)
+            .await
+            .unwrap();
+        store
+            .record_absent(team, day("2026-11-12"), ReportKind::UsersDay, "204", now)
+            .await
+            .unwrap();
+        store
+            .record_report_failed(
+                team,
+                day("2026-11-10"),
+                ReportKind::UsersDay,
+                "not JSON",
+                now,
+            )
+            .await
+            .unwrap();
+        // A gap does not hide what is stored.
+        store
+            .record_absent(
+                team,
+                day("2026-11-11"),
+                ReportKind::OrganizationDay,
+                "204",
+                now,
+            )
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        ask(&store, team, "2026-11-13T04:00:00Z").await,
+        ["11 user", "10 orga"]
+    );
+    let expected = ["11 user", "10 orga", "12 orga", "12 user", "10 user"];
+    assert_eq!(ask(&store, team, "2026-11-14T04:00:00Z").await, expected);
+    let settled = at("2026-11-18T04:00:00Z");
+    store
+        .record_absent(
+            team,
+            day("2026-11-12"),
+            ReportKind::UsersDay,
+            "204",
+            settled,
+        )
+        .await
+        .unwrap();
+    assert!(!ask(&store, team, NOW).await.contains(&"12 user".to_owned()));
+    assert_eq!(store.count_copilot_days(team).await.unwrap(), 2);
+    assert_eq!(
+        store.load_fresh_through(team).await.unwrap(),
+        Some(day("2026-11-12"))
+    );
+}
+
+#[tokio::test]
+async fn measures_tell_absent_from_zero() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let measure = async || {
+        let (from, to) = (day("2026-11-11"), day("2026-11-17"));
+        store
+            .load_copilot_measures(team, from, to, day("2026-11-18"))
+            .await
+            .unwrap()
+    };
+    let nothing = measure().await;
+    assert_eq!((nothing.days_covered, nothing.days_expected), (0, 5));
+    assert_eq!(
+        (
+            nothing.generations,
+            nothing.active_users,
+            nothing.seats_idle
+        ),
+        (None, None, None)
+    );
+
+    for _ in 0..2 {
+        let provisional = organization_day("2026-11-16");
+        store
+            .store_organization_day(team, &provisional, LedgerState::Provisional, 1, at(NOW))
+            .await
+            .unwrap();
+        store
+            .store_organization_day(team, &organization_day("2026-11-12"), STORED, 1, at(NOW))
+            .await
+            .unwrap();
+        let both = [member_day("2026-11-12", 1), member_day("2026-11-12", 2)];
+        store
+            .store_member_days(team, day("2026-11-12"), &both, STORED, 1, at(NOW))
+            .await
+            .unwrap();
+        store
+            .store_member_days(team, day("2026-11-12"), &both[..1], STORED, 1, at(NOW))
+            .await
+            .unwrap();
+    }
+    let measured = measure().await;
+    assert_eq!(
+        (
+            measured.days_covered,
+            measured.days_expected,
+            measured.days_provisional
+        ),
+        (2, 6, 1)
+    );
+    assert_eq!(
+        (measured.generations, measured.acceptance_rate),
+        (Some(20), Some(0.4))
+    );
+    assert_eq!(
+        (measured.lines_added, measured.active_users),
+        (None, Some(1))
+    );
+    assert_eq!(measured.top_language.as_deref(), Some("rust"));
+}
+
+#[tokio::test]
+async fn seats_are_added_and_removed_once() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let seat = |id: i64, last: Option<&str>| CopilotSeat {
+        assignee_github_id: id,
+        assignee_login: format!("user{id}"),
+        created_at: None,
+        last_activity_at: last.map(at),
+        last_activity_editor: None,
+        pending_cancellation_on: None,
+        plan_type: None,
+    };
+    let listings = [
+        (
+            "2026-11-18",
+            vec![seat(1, None), seat(2, Some("2026-11-17T00:00:00Z"))],
+        ),
+        (
+            "2026-11-19",
+            vec![
+                seat(2, Some("2026-11-17T00:00:00Z")),
+                seat(3, Some("2026-01-01T00:00:00Z")),
+            ],
+        ),
+    ];
+    let billing = CopilotBilling {
+        seats_total: 6,
+        added_this_cycle: None,
+        pending_cancellation: None,
+        pending_invitation: None,
+        active_this_cycle: Some(1),
+        inactive_this_cycle: None,
+        seat_management_setting: "assign_selected".into(),
+        plan_type: None,
+    };
+    for (text, seats) in listings {
+        for _ in 0..2 {
+            store
+                .store_billing(team, day(text), &billing, at(NOW))
+                .await
+                .unwrap();
+            store
+                .store_seats(team, day(text), &seats, at(NOW))
+                .await
+                .unwrap();
+        }
+    }
+    let events = store.load_seat_events(team, 10).await.unwrap();
+    let words: Vec<_> = events
+        .iter()
+        .map(|e| format!("{} {}", e.assignee_login, e.is_added))
+        .collect();
+    assert_eq!(words, ["user1 false", "user3 true"]);
+    let measures = store
+        .load_copilot_measures(
+            team,
+            day("2026-11-13"),
+            day("2026-11-19"),
+            day("2026-11-20"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (measures.seats_total, measures.seats_idle),
+        (Some(6), Some(1))
+    );
+}

@@ -1,0 +1,193 @@
+//! Members, pull requests, their analyses and what measuring loads of them.
+
+use activities::store::{PullRequestPage, Store};
+use workflows::domain::{
+    member::{Member, MemberRole},
+    pipeline::Phase,
+    pull_request::{AiEvidence, ChangeKind, PullRequest, PullRequestAnalysis},
+    team::TeamId,
+};
+
+use super::{add_team, at, copilot::member_day, day, open_store, pull_request, repository};
+
+const NOW: &str = "2026-11-20T04:00:00Z";
+
+async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<PullRequest>) {
+    let walk = store.open_walk(team, Phase::Night, at(now)).await.unwrap();
+    let latest = pull_requests.iter().map(|p| p.updated_at).max();
+    let mut listed = repository(1, 9, None);
+    listed.latest_change_at = latest;
+    store
+        .store_repositories(team, &[listed], at(now))
+        .await
+        .unwrap();
+    store.plan_walk(team, &walk, at(now)).await.unwrap();
+    let next = store.next_repository(team).await.unwrap().unwrap();
+    let page = PullRequestPage {
+        pull_requests,
+        next_cursor: None,
+        reached_floor: false,
+        page_size: 25,
+    };
+    store
+        .store_pull_request_page(team, &next, &page, at(now))
+        .await
+        .unwrap();
+    assert!(!store.finish_walk(team, at(now)).await.unwrap().has_more);
+}
+
+#[tokio::test]
+async fn who_is_absent_from_a_complete_listing_is_inactive_until_seen_again() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let member = |id: i64, login: &str| Member {
+        github_id: id,
+        login: login.into(),
+        name: None,
+        email: None,
+        role: MemberRole::Member,
+    };
+    let listings = [
+        (
+            "2026-11-20T04:00:00Z",
+            vec![member(1, "a"), member(2, "b"), member(2, "b")],
+            (2, 0),
+        ),
+        ("2026-11-21T04:00:00Z", vec![member(1, "renamed")], (1, 1)),
+        (
+            "2026-11-22T04:00:00Z",
+            vec![member(1, "renamed"), member(2, "b")],
+            (2, 0),
+        ),
+    ];
+    for (started, members, expected) in listings {
+        for _ in 0..2 {
+            store
+                .store_member_page(team, &members, at(started))
+                .await
+                .unwrap();
+            let counts = store
+                .finish_member_listing(team, at(started))
+                .await
+                .unwrap();
+            assert_eq!((counts.active, counts.inactive), expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pull_request_comes_back_as_measuring_and_analysis_need_it() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let mut ghost = pull_request(2, "2026-11-18T12:00:00Z");
+    ghost.author = None;
+    ghost.reviews.clear();
+    ghost.changed_file_count = 3000;
+    store_all(
+        &store,
+        team,
+        NOW,
+        vec![pull_request(1, "2026-11-19T12:00:00Z"), ghost.clone()],
+    )
+    .await;
+
+    let measured = store
+        .load_measured_pull_requests(team, at("2026-11-01T00:00:00Z"))
+        .await
+        .unwrap();
+    assert_eq!(
+        measured.iter().map(|p| p.number).collect::<Vec<_>>(),
+        [2, 1]
+    );
+    assert_eq!(
+        (measured[0].author_github_id, measured[0].first_review_at),
+        (None, None)
+    );
+    assert_eq!(measured[1].reviews, [(Some(2), at("2026-11-19T08:00:00Z"))]);
+    assert_eq!(
+        measured[1].first_review_at,
+        Some(at("2026-11-19T08:00:00Z"))
+    );
+    assert_eq!(
+        (measured[1].lines_changed, measured[1].kind),
+        (5, ChangeKind::Other)
+    );
+    assert_eq!(measured[1].ai_evidence, AiEvidence::None);
+    assert!(
+        store
+            .load_measured_pull_requests(team, at(NOW))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    // Copilot's reports come days later than the pull request: the evidence follows them.
+    let active = [member_day("2026-11-19", 1)];
+    store
+        .store_member_days(
+            team,
+            day("2026-11-19"),
+            &active,
+            super::copilot::STORED,
+            1,
+            at(NOW),
+        )
+        .await
+        .unwrap();
+    let measured = store
+        .load_measured_pull_requests(team, at("2026-11-01T00:00:00Z"))
+        .await
+        .unwrap();
+    assert_eq!(measured[1].ai_evidence, AiEvidence::ActiveThatDay);
+
+    let waiting = store.load_unanalysed(team, 10).await.unwrap();
+    let first = &waiting[0];
+    assert_eq!(first.title, "Change 1\u{fffd}");
+    assert_eq!(first.labels, ["a", "b, \"c\""]);
+    assert_eq!(first.file_paths, ["a.rs", "b.rs"]);
+    assert!(first.commit_messages[0].contains("Co-authored-by"));
+    assert_eq!(first.author_active_days, [day("2026-11-19")]);
+    assert_eq!(waiting[1].author, None);
+    let analysis = PullRequestAnalysis {
+        ai_evidence: AiEvidence::CoAuthorTrailer,
+        ai_evidence_source: "trailer".into(),
+        kind: ChangeKind::Fix,
+        summary: "Mends it.".into(),
+        written_by: "rules-1".into(),
+    };
+    let analyses: Vec<_> = waiting
+        .iter()
+        .map(|p| (p.key, p.updated_at, analysis.clone()))
+        .collect();
+    for _ in 0..2 {
+        assert_eq!(store.store_analyses(team, &analyses).await.unwrap(), 2);
+    }
+    assert!(store.load_unanalysed(team, 10).await.unwrap().is_empty());
+    let measured = store
+        .load_measured_pull_requests(team, at("2026-11-01T00:00:00Z"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (measured[1].ai_evidence, measured[1].kind),
+        (AiEvidence::CoAuthorTrailer, ChangeKind::Fix)
+    );
+
+    // A later change replaces reviews, commits and complete file lists, and asks for a new analysis.
+    let mut changed = pull_request(1, "2026-11-20T12:00:00Z");
+    changed.files.truncate(1);
+    changed.changed_file_count = 1;
+    changed.reviews.truncate(1);
+    let mut cut = ghost;
+    cut.updated_at = at("2026-11-20T11:00:00Z");
+    cut.files.truncate(1);
+    store_all(&store, team, "2026-11-21T04:00:00Z", vec![changed, cut]).await;
+    let waiting = store.load_unanalysed(team, 10).await.unwrap();
+    assert_eq!(waiting[0].file_paths, ["a.rs"]);
+    assert_eq!(
+        waiting[1].file_paths,
+        ["a.rs", "b.rs"],
+        "a cut list removes nothing"
+    );
+    let overview = store.list_teams().await.unwrap();
+    assert_eq!((overview[0].pull_requests, overview[0].reviews), (2, 1));
+}

@@ -1,0 +1,133 @@
+//! Weekly metrics, insights and nights come back as they were stored.
+
+use std::collections::BTreeMap;
+
+use workflows::{
+    activity_definitions::RecordNight,
+    domain::{
+        copilot::CopilotSkipReason,
+        insight::{CopilotInput, Insight, InsightInput},
+        metrics::{TeamMeasures, WeeklyMetrics},
+        night::{NightReport, NightSkip},
+    },
+};
+
+use super::{add_team, at, day, open_store};
+
+const NOW: &str = "2026-11-20T04:00:00Z";
+
+#[tokio::test]
+async fn weeks_are_replaced_not_added() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let week = |text: &str, merged_count| WeeklyMetrics {
+        week_on: day(text),
+        measures: TeamMeasures {
+            merged_count,
+            median_cycle_hours: Some(2.5),
+            sample_without_ai: 7,
+            ..TeamMeasures::default()
+        },
+    };
+    store
+        .store_weekly(
+            team,
+            &[week("2026-11-09", 1), week("2026-11-16", 2)],
+            at(NOW),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .store_weekly(team, &[week("2026-11-16", 3)], at(NOW))
+            .await
+            .unwrap(),
+        1
+    );
+    let weeks = store.load_weekly(team, day("2026-11-01")).await.unwrap();
+    assert_eq!(weeks, [week("2026-11-09", 1), week("2026-11-16", 3)]);
+}
+
+#[tokio::test]
+async fn the_latest_insight_of_each_window_is_shown() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let insight = |headline: &str| Insight {
+        headline: headline.into(),
+        detail: "Detail.".into(),
+        recommendation: "Try it.".into(),
+        actions: vec!["One".into(), "Two".into()],
+        written_by: "rules-1".into(),
+        is_fallback: false,
+    };
+    let input = InsightInput {
+        window_days: 7,
+        current: TeamMeasures::default(),
+        previous: None,
+        copilot: CopilotInput::Skipped {
+            reason: CopilotSkipReason::NotConnected,
+        },
+    };
+    let written = [
+        (30, "2026-11-19", "thirty"),
+        (7, "2026-11-18", "old"),
+        (7, "2026-11-19", "seven"),
+        (7, "2026-11-19", "seven"),
+    ];
+    for (window, text, headline) in written {
+        store
+            .store_insight(
+                team,
+                window,
+                day(text),
+                &insight(headline),
+                headline,
+                &input,
+                at(NOW),
+            )
+            .await
+            .unwrap();
+    }
+    let hash = store
+        .load_insight_hash(team, 7, day("2026-11-18"))
+        .await
+        .unwrap();
+    assert_eq!(hash.as_deref(), Some("old"));
+    assert_eq!(
+        store
+            .load_insight_hash(team, 90, day("2026-11-18"))
+            .await
+            .unwrap(),
+        None
+    );
+    let latest = store.load_latest_insights(team).await.unwrap();
+    let latest: Vec<_> = latest.iter().map(|i| (i.window_days, &i.insight)).collect();
+    assert_eq!(latest, [(7, &insight("seven")), (30, &insight("thirty"))]);
+    let overview = store.list_teams().await.unwrap();
+    assert_eq!(
+        (overview[0].insights, overview[0].headline.as_deref()),
+        (2, Some("seven"))
+    );
+}
+
+#[tokio::test]
+async fn a_night_recorded_twice_is_one_night() {
+    let (_database, store) = open_store().await;
+    assert_eq!(store.load_latest_night().await.unwrap(), None);
+    let record = RecordNight {
+        workflow_id: "night-1".into(),
+        report: NightReport {
+            dispatched: 3,
+            succeeded: 2,
+            skipped: BTreeMap::from([(NightSkip::Onboarding, 4)]),
+            parked: 1,
+            failed: 0,
+            duration_seconds: 12,
+        },
+    };
+    for now in [NOW, "2026-11-20T05:00:00Z"] {
+        store.record_night(&record, at(now)).await.unwrap();
+    }
+    let night = store.load_latest_night().await.unwrap().unwrap();
+    assert_eq!((night.report, night.finished_at), (record.report, at(NOW)));
+}
