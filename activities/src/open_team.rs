@@ -19,9 +19,20 @@ pub(crate) struct OpenTeam {
 impl Activities {
     /// Loads the team and opens its credential. A removed team, a missing and an unreadable credential are named causes.
     pub(crate) async fn open_team(&self, team: &TeamRef) -> Result<OpenTeam, Failure> {
-        let cause = |cause| Failure::Cause { cause, evidence_id: None };
-        let stored = self.store.load_team(team.id).await?.ok_or(cause(Cause::CredentialMissing))?;
-        let credential = self.store.load_credential(team.id).await?.ok_or(cause(Cause::CredentialMissing))?;
+        let cause = |cause| Failure::Cause {
+            cause,
+            evidence_id: None,
+        };
+        let stored = self
+            .store
+            .load_team(team.id)
+            .await?
+            .ok_or(cause(Cause::CredentialMissing))?;
+        let credential = self
+            .store
+            .load_credential(team.id)
+            .await?
+            .ok_or(cause(Cause::CredentialMissing))?;
         Ok(OpenTeam {
             slug: stored.slug,
             github_id: stored.github_id,

@@ -4,7 +4,13 @@
 use std::{future::Future, pin::pin, time::Duration};
 
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use workflows::{activity_options::ATTEMPT_TIMEOUT, domain::{cause::Cause, team::{TeamId, TeamRef}}};
+use workflows::{
+    activity_options::ATTEMPT_TIMEOUT,
+    domain::{
+        cause::Cause,
+        team::{TeamId, TeamRef},
+    },
+};
 
 use crate::{
     Activities, clock,
@@ -19,7 +25,10 @@ impl From<StoreError> for Failure {
         let persistence = match &error {
             StoreError::KeyMissing { .. } | StoreError::Unreadable { .. } => {
                 tracing::error!(error = %error, "a credential cannot be opened");
-                return Self::Cause { cause: Cause::CredentialUnreadable, evidence_id: None };
+                return Self::Cause {
+                    cause: Cause::CredentialUnreadable,
+                    evidence_id: None,
+                };
             }
             StoreError::Unreachable { .. } => Persistence::Transient,
             StoreError::Query(query) => match query.as_database_error() {
@@ -36,13 +45,20 @@ impl From<StoreError> for Failure {
             | StoreError::UnknownWord(_)
             | StoreError::Document(_) => Persistence::Permanent,
         };
-        Self::Store { source: Box::new(error), persistence }
+        Self::Store {
+            source: Box::new(error),
+            persistence,
+        }
     }
 }
 
 /// PostgreSQL's classes 22 (data), 23 (constraints) and 42 (statement).
 fn is_permanent(error: &dyn sqlx::error::DatabaseError) -> bool {
-    error.code().is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
+    error.code().is_some_and(|code| {
+        ["22", "23", "42"]
+            .iter()
+            .any(|class| code.starts_with(class))
+    })
 }
 
 /// Several beats fit into the heartbeat timeout, so that one lost beat is no lost worker.
@@ -113,7 +129,12 @@ impl Activities {
         if let Some(cause) = decision.cause() {
             tracing::warn!(team.id = team.0, cause = %cause, "a step cannot go on");
         }
-        failure::into_activity_error(decision, evidence_id, self.settings.confirm_after, clock::now())
+        failure::into_activity_error(
+            decision,
+            evidence_id,
+            self.settings.confirm_after,
+            clock::now(),
+        )
     }
 
     /// Stores what GitHub said, when a cause follows from it. Losing it is not worth losing the decision.

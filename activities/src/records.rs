@@ -14,15 +14,29 @@ use crate::{
 pub(crate) async fn record_status(store: &Store, input: &RecordStatus) -> Result<(), StoreError> {
     let now = clock::now();
     store.record_status(input, now).await?;
-    let is_revoked = input.status == PipelineStatus::AwaitingReconnect && input.cause == Some(Cause::TokenRevoked);
+    let is_revoked = input.status == PipelineStatus::AwaitingReconnect
+        && input.cause == Some(Cause::TokenRevoked);
     if !is_revoked {
         return Ok(());
     }
     let team = input.team.id;
-    store.mark_revoked(team, Cause::TokenRevoked, input.evidence_id, now).await?;
-    let connected = store.load_team(team).await?.is_some_and(|team| team.copilot_status != CopilotStatus::Disabled);
+    store
+        .mark_revoked(team, Cause::TokenRevoked, input.evidence_id, now)
+        .await?;
+    let connected = store
+        .load_team(team)
+        .await?
+        .is_some_and(|team| team.copilot_status != CopilotStatus::Disabled);
     if connected {
-        store.set_copilot_status(team, CopilotStatus::TokenRevoked, input.cause, input.evidence_id, now).await?;
+        store
+            .set_copilot_status(
+                team,
+                CopilotStatus::TokenRevoked,
+                input.cause,
+                input.evidence_id,
+                now,
+            )
+            .await?;
     }
     Ok(())
 }

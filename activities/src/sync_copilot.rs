@@ -53,19 +53,30 @@ pub(crate) async fn run(
     };
     match result {
         Ok(outcome) => Ok(outcome),
-        Err(Stop::Settled(cause, evidence_id)) => settle(activities, input, cause, evidence_id).await,
+        Err(Stop::Settled(cause, evidence_id)) => {
+            settle(activities, input, cause, evidence_id).await
+        }
         Err(Stop::Failed(failure)) => Err(failure),
     }
 }
 
-async fn sync(activities: &Activities, input: &SyncCopilot, attempt: u32) -> Result<CopilotOutcome, Stop> {
+async fn sync(
+    activities: &Activities,
+    input: &SyncCopilot,
+    attempt: u32,
+) -> Result<CopilotOutcome, Stop> {
     let ends_at = Instant::now() + activities.settings.slice;
     let today = clock::now().date_naive();
     let team = activities.open_team(&input.team).await?;
     let billing = fetch_licences(activities, input, &team, today, attempt).await?;
     if fetch_reports(activities, input, &team, today, attempt, ends_at).await? {
         let days = count_days(activities, input).await?;
-        return Ok(CopilotOutcome { status: CopilotStatus::Connected, cause: None, days, has_more: true });
+        return Ok(CopilotOutcome {
+            status: CopilotStatus::Connected,
+            cause: None,
+            days,
+            has_more: true,
+        });
     }
     conclude(activities, input, billing, today).await
 }
@@ -95,9 +106,15 @@ async fn fetch_licences(
         }
         Err(failure) => return Err(judge(activities, input, failure, attempt).await),
     };
-    store.store_billing(input.team.id, today, &billing, clock::now()).await?;
+    store
+        .store_billing(input.team.id, today, &billing, clock::now())
+        .await?;
     match github.fetch_seats(&team.token, &team.slug).await {
-        Ok(seats) => store.store_seats(input.team.id, today, &seats, clock::now()).await?,
+        Ok(seats) => {
+            store
+                .store_seats(input.team.id, today, &seats, clock::now())
+                .await?
+        }
         Err(failure) => return Err(judge(activities, input, failure, attempt).await),
     }
     Ok(Some(billing))
@@ -119,8 +136,15 @@ async fn fetch_reports(
     };
     let from = today - Days::new(look_back);
     let yesterday = today - Days::new(1);
-    let asked_before = store.load_progress(input.team.id).await?.step_started_at.unwrap_or_else(clock::now);
-    for (day, report) in store.days_to_fetch(input.team.id, from, yesterday, asked_before).await? {
+    let asked_before = store
+        .load_progress(input.team.id)
+        .await?
+        .step_started_at
+        .unwrap_or_else(clock::now);
+    for (day, report) in store
+        .days_to_fetch(input.team.id, from, yesterday, asked_before)
+        .await?
+    {
         fetch_report(activities, input, team, (day, report), today, attempt).await?;
         if Instant::now() >= ends_at {
             return Ok(true);
@@ -139,28 +163,48 @@ async fn fetch_report(
 ) -> Result<(), Stop> {
     let Activities { store, github, .. } = activities;
     let (id, now) = (input.team.id, clock::now());
-    let state = if day + SETTLES_AFTER <= today { LedgerState::Final } else { LedgerState::Provisional };
+    let state = if day + SETTLES_AFTER <= today {
+        LedgerState::Final
+    } else {
+        LedgerState::Provisional
+    };
     let absent = match report {
         ReportKind::OrganizationDay => {
-            match github.fetch_organization_day(&team.token, &team.slug, day, today).await {
+            match github
+                .fetch_organization_day(&team.token, &team.slug, day, today)
+                .await
+            {
                 Ok(Fetched::Data { value, file_count }) => {
-                    store.store_organization_day(id, &value, state, file_count, now).await?;
+                    store
+                        .store_organization_day(id, &value, state, file_count, now)
+                        .await?;
                     return Ok(());
                 }
                 Ok(Fetched::NoData { reason }) => reason,
-                Err(failure) => return report_failed(activities, input, (day, report), failure, attempt).await,
+                Err(failure) => {
+                    return report_failed(activities, input, (day, report), failure, attempt).await;
+                }
             }
         }
-        ReportKind::UsersDay => match github.fetch_member_days(&team.token, &team.slug, day, today).await {
+        ReportKind::UsersDay => match github
+            .fetch_member_days(&team.token, &team.slug, day, today)
+            .await
+        {
             Ok(Fetched::Data { value, file_count }) => {
-                store.store_member_days(id, day, &value, state, file_count, now).await?;
+                store
+                    .store_member_days(id, day, &value, state, file_count, now)
+                    .await?;
                 return Ok(());
             }
             Ok(Fetched::NoData { reason }) => reason,
-            Err(failure) => return report_failed(activities, input, (day, report), failure, attempt).await,
+            Err(failure) => {
+                return report_failed(activities, input, (day, report), failure, attempt).await;
+            }
         },
     };
-    store.record_absent(id, day, report, absent.as_str(), now).await?;
+    store
+        .record_absent(id, day, report, absent.as_str(), now)
+        .await?;
     Ok(())
 }
 
@@ -176,22 +220,34 @@ async fn report_failed(
     let word = failure.class.as_str();
     let stop = judge(activities, input, failure, attempt).await;
     if matches!(stop, Stop::Settled(..)) {
-        activities.store.record_report_failed(input.team.id, day, report, word, clock::now()).await?;
+        activities
+            .store
+            .record_report_failed(input.team.id, day, report, word, clock::now())
+            .await?;
     }
     Err(stop)
 }
 
 /// Settles what is certain; leaves waits, retries and doubts to Temporal.
-async fn judge(activities: &Activities, input: &SyncCopilot, failure: GithubFailure, attempt: u32) -> Stop {
+async fn judge(
+    activities: &Activities,
+    input: &SyncCopilot,
+    failure: GithubFailure,
+    attempt: u32,
+) -> Stop {
     let decision = failure::decide(&failure.class, attempt, clock::now());
     match decision {
         Decision::Park(cause) | Decision::Fail(cause) | Decision::SkipRepository(cause) => {
-            let evidence_id = activities.keep_evidence(input.team.id, &failure, decision, None).await;
+            let evidence_id = activities
+                .keep_evidence(input.team.id, &failure, decision, None)
+                .await;
             Stop::Settled(cause, evidence_id)
         }
         // Anything but a rejected token is settled by what was asked, not by probing the token again.
         Decision::Confirm(cause) if cause != Cause::TokenRevoked => {
-            let evidence_id = activities.keep_evidence(input.team.id, &failure, decision, None).await;
+            let evidence_id = activities
+                .keep_evidence(input.team.id, &failure, decision, None)
+                .await;
             Stop::Settled(cause, evidence_id)
         }
         Decision::Confirm(_)
@@ -213,14 +269,30 @@ async fn conclude(
     let store = &activities.store;
     let fresh_through = store.load_fresh_through(input.team.id).await?;
     let is_empty = fresh_through.is_none_or(|day| day + STALE_AFTER < today);
-    let is_insufficient = billing.is_none_or(|billing| billing.is_insufficient(activities.settings.minimum_seats));
+    let is_insufficient =
+        billing.is_none_or(|billing| billing.is_insufficient(activities.settings.minimum_seats));
     if is_empty && is_insufficient {
         return Err(Stop::Settled(Cause::InsufficientLicenses, None));
     }
-    store.set_copilot_status(input.team.id, CopilotStatus::Connected, None, None, clock::now()).await?;
-    store.record_copilot_success(input.team.id, fresh_through, clock::now()).await?;
+    store
+        .set_copilot_status(
+            input.team.id,
+            CopilotStatus::Connected,
+            None,
+            None,
+            clock::now(),
+        )
+        .await?;
+    store
+        .record_copilot_success(input.team.id, fresh_through, clock::now())
+        .await?;
     let days = count_days(activities, input).await?;
-    Ok(CopilotOutcome { status: CopilotStatus::Connected, cause: None, days, has_more: false })
+    Ok(CopilotOutcome {
+        status: CopilotStatus::Connected,
+        cause: None,
+        days,
+        has_more: false,
+    })
 }
 
 async fn settle(
@@ -232,10 +304,17 @@ async fn settle(
     let store = &activities.store;
     let now = clock::now();
     let status = failure::copilot_status(cause);
-    store.set_copilot_status(input.team.id, status, Some(cause), evidence_id, now).await?;
+    store
+        .set_copilot_status(input.team.id, status, Some(cause), evidence_id, now)
+        .await?;
     store.record_copilot_failure(input.team.id, now).await?;
     let days = count_days(activities, input).await?;
-    Ok(CopilotOutcome { status, cause: Some(cause), days, has_more: false })
+    Ok(CopilotOutcome {
+        status,
+        cause: Some(cause),
+        days,
+        has_more: false,
+    })
 }
 
 async fn count_days(activities: &Activities, input: &SyncCopilot) -> Result<u32, Failure> {

@@ -11,13 +11,22 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
     let mut cursor: Option<String> = None;
     let mut written = 0;
     loop {
-        let page = github.fetch_members(&team.token, &team.slug, cursor.as_deref()).await?;
-        written += store.store_member_page(input.team.id, &page.members, listing_started_at).await?;
+        let page = github
+            .fetch_members(&team.token, &team.slug, cursor.as_deref())
+            .await?;
+        written += store
+            .store_member_page(input.team.id, &page.members, listing_started_at)
+            .await?;
         cursor = page.next_cursor;
         if cursor.is_none() {
             break;
         }
     }
-    store.finish_member_listing(input.team.id, listing_started_at).await?;
-    Ok(StepSlice { has_more: false, written })
+    store
+        .finish_member_listing(input.team.id, listing_started_at)
+        .await?;
+    Ok(StepSlice {
+        has_more: false,
+        written,
+    })
 }

@@ -23,10 +23,15 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
     // Windows end with the day, so that a second run on the same day has the same input.
     let to = (day + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
     let Some(team) = store.load_team(input.team.id).await? else {
-        return Ok(StepSlice { has_more: false, written: 0 });
+        return Ok(StepSlice {
+            has_more: false,
+            written: 0,
+        });
     };
     let longest = WINDOWS.into_iter().max().unwrap_or_default();
-    let pull_requests = store.load_measured_pull_requests(input.team.id, days_before(to, 2 * longest)).await?;
+    let pull_requests = store
+        .load_measured_pull_requests(input.team.id, days_before(to, 2 * longest))
+        .await?;
     let mut written = 0;
     for window_days in WINDOWS {
         if input.phase == Phase::QuickStart && window_days > QUICK_START_DAYS {
@@ -34,14 +39,32 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
         }
         let insight_input = gather(activities, &team, &pull_requests, window_days, to).await?;
         let hash = measure::input_hash(&insight_input);
-        if store.load_insight_hash(input.team.id, window_days, day).await?.as_ref() == Some(&hash) {
+        if store
+            .load_insight_hash(input.team.id, window_days, day)
+            .await?
+            .as_ref()
+            == Some(&hash)
+        {
             continue;
         }
         let insight = rule_based::write_insight(&insight_input);
-        store.store_insight(input.team.id, window_days, day, &insight, &hash, &insight_input, now).await?;
+        store
+            .store_insight(
+                input.team.id,
+                window_days,
+                day,
+                &insight,
+                &hash,
+                &insight_input,
+                now,
+            )
+            .await?;
         written += 1;
     }
-    Ok(StepSlice { has_more: false, written })
+    Ok(StepSlice {
+        has_more: false,
+        written,
+    })
 }
 
 async fn gather(
@@ -70,7 +93,9 @@ async fn gather_copilot(
     to: DateTime<Utc>,
 ) -> Result<CopilotInput, Failure> {
     match team.copilot_status {
-        CopilotStatus::Disabled => Ok(CopilotInput::Skipped { reason: CopilotSkipReason::NotConnected }),
+        CopilotStatus::Disabled => Ok(CopilotInput::Skipped {
+            reason: CopilotSkipReason::NotConnected,
+        }),
         CopilotStatus::Connected => {
             let today = clock::now().date_naive();
             let last_day = to.date_naive() - Days::new(1);
@@ -80,9 +105,9 @@ async fn gather_copilot(
                 .await?;
             Ok(CopilotInput::Measured { measures })
         }
-        status @ (CopilotStatus::InsufficientLicenses | CopilotStatus::TokenRevoked | CopilotStatus::NeedsAttention) => {
-            Ok(CopilotInput::Unavailable { status })
-        }
+        status @ (CopilotStatus::InsufficientLicenses
+        | CopilotStatus::TokenRevoked
+        | CopilotStatus::NeedsAttention) => Ok(CopilotInput::Unavailable { status }),
     }
 }
 

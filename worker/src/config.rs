@@ -18,7 +18,12 @@ pub struct Settings {
     pub database_url: Option<SecretString>,
 
     /// Connections to PostgreSQL that one process may hold.
-    #[arg(long, env = "COFLOW_DATABASE_CONNECTIONS", default_value_t = 10, global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_DATABASE_CONNECTIONS",
+        default_value_t = 10,
+        global = true
+    )]
     pub database_connections: u32,
 
     /// Temporal server, as HOST:PORT. Without it, Temporal's own configuration, else the private server of `coflow dev`.
@@ -34,15 +39,30 @@ pub struct Settings {
     pub temporal_ui_url: Option<String>,
 
     /// Task queue of the workers.
-    #[arg(long, env = "COFLOW_TASK_QUEUE", default_value = "coflow", global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_TASK_QUEUE",
+        default_value = "coflow",
+        global = true
+    )]
     pub task_queue: String,
 
     /// Key that encrypts credentials: 32 bytes in base64, optionally ID:KEY; several separated by commas, the first encrypts.
-    #[arg(long, env = "COFLOW_ENCRYPTION_KEY", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_ENCRYPTION_KEY",
+        hide_env_values = true,
+        global = true
+    )]
     pub encryption_key: Option<SecretString>,
 
     /// GitHub's REST API: https://api.github.com, or https://HOST/api/v3 of an Enterprise server.
-    #[arg(long, env = "GITHUB_API_URL", default_value = "https://api.github.com", global = true)]
+    #[arg(
+        long,
+        env = "GITHUB_API_URL",
+        default_value = "https://api.github.com",
+        global = true
+    )]
     pub github_api_url: Url,
 
     /// Hosts from which Copilot reports may be downloaded, separated by commas; `*` stands for any labels of a host name.
@@ -56,11 +76,21 @@ pub struct Settings {
     pub download_hosts: Vec<String>,
 
     /// Seconds a whole request to GitHub may take.
-    #[arg(long, env = "COFLOW_GITHUB_TIMEOUT_SECONDS", default_value_t = 60, global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_GITHUB_TIMEOUT_SECONDS",
+        default_value_t = 60,
+        global = true
+    )]
     pub github_timeout_seconds: u64,
 
     /// Seconds after which a rejected token is probed a second time before it counts as revoked.
-    #[arg(long, env = "COFLOW_CONFIRM_AFTER_SECONDS", default_value_t = 1200, global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_CONFIRM_AFTER_SECONDS",
+        default_value_t = 1200,
+        global = true
+    )]
     pub confirm_after_seconds: u64,
 
     /// Copilot seats below which an organization without metrics counts as having too few.
@@ -68,7 +98,12 @@ pub struct Settings {
     pub minimum_seats: i64,
 
     /// Seconds after which a step of a walk returns, so that progress shows and a retry is cheap.
-    #[arg(long, env = "COFLOW_SLICE_SECONDS", default_value_t = 120, global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_SLICE_SECONDS",
+        default_value_t = 120,
+        global = true
+    )]
     pub slice_seconds: u64,
 
     /// Pull requests that one GraphQL request asks for at first; halved when GitHub cannot answer in time.
@@ -76,19 +111,39 @@ pub struct Settings {
     pub page_size: u16,
 
     /// When the nightly run starts, as a cron expression.
-    #[arg(long, env = "COFLOW_NIGHTLY_CRON", default_value = "45 4 * * *", global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_NIGHTLY_CRON",
+        default_value = "45 4 * * *",
+        global = true
+    )]
     pub nightly_cron: String,
 
     /// Time zone of the nightly cron expression, as an IANA name.
-    #[arg(long, env = "COFLOW_NIGHTLY_TIME_ZONE", default_value = "UTC", global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_NIGHTLY_TIME_ZONE",
+        default_value = "UTC",
+        global = true
+    )]
     pub nightly_time_zone: String,
 
     /// Seconds over which the start of the nightly run is spread.
-    #[arg(long, env = "COFLOW_NIGHTLY_JITTER_SECONDS", default_value_t = 300, global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_NIGHTLY_JITTER_SECONDS",
+        default_value_t = 300,
+        global = true
+    )]
     pub nightly_jitter_seconds: u64,
 
     /// Address on which `coflow serve` listens.
-    #[arg(long, env = "COFLOW_HTTP_ADDR", default_value = "127.0.0.1:8080", global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_HTTP_ADDR",
+        default_value = "127.0.0.1:8080",
+        global = true
+    )]
     pub http_addr: SocketAddr,
 
     /// Folder of the private services and of the generated key file. Default: /var/tmp/coflow-UID.
@@ -104,7 +159,12 @@ pub struct Settings {
     pub temporal_cli: Option<PathBuf>,
 
     /// What is logged, as a filter such as `info,coflow=debug`.
-    #[arg(long, env = "COFLOW_LOG", default_value = "warn,worker=info,activities=info", global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_LOG",
+        default_value = "warn,worker=info,activities=info",
+        global = true
+    )]
     pub log: String,
 
     /// How it is logged.
@@ -129,7 +189,9 @@ impl Settings {
 
     /// Folder of the private services.
     pub fn dev_dir(&self) -> PathBuf {
-        self.dev_dir.clone().unwrap_or_else(|| services::default_folder(services::current_uid()))
+        self.dev_dir
+            .clone()
+            .unwrap_or_else(|| services::default_folder(services::current_uid()))
     }
 }
 

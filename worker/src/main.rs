@@ -29,8 +29,9 @@ async fn main() -> ExitCode {
 
 /// Logs go to standard error, so that standard output stays a table or JSON.
 fn start_log(settings: &Settings) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&settings.log)
-        .map_err(|error| anyhow::anyhow!("COFLOW_LOG \"{}\" is no log filter: {error}", settings.log))?;
+    let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
+        anyhow::anyhow!("COFLOW_LOG \"{}\" is no log filter: {error}", settings.log)
+    })?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     match settings.log_format {

@@ -11,7 +11,7 @@ use crate::{
         pipeline::{Phase, Step},
     },
     recovery,
-    team_workflow::{TeamWorkflow, failure_report, run_step, summary, team},
+    team_workflow::{MOST_DOUBTS, TeamWorkflow, failure_report, run_step, summary, team},
 };
 
 /// Does what the team's Copilot status asks for at this moment.
@@ -46,6 +46,7 @@ async fn sync<W: TeamWorkflow>(
 ) -> Result<(), ActivityExecutionError> {
     let team = team(ctx);
     let mut confirmed = None;
+    let mut doubts = 0;
     loop {
         let input = SyncCopilot {
             team: team.clone(),
@@ -74,27 +75,32 @@ async fn sync<W: TeamWorkflow>(
             // Recording a confirmed cause needs the database alone; when even that fails, the step fails like any other.
             Err(failure) if confirmed.is_some() => return Err(failure),
             Err(failure @ ActivityExecutionError::Cancelled(_)) => return Err(failure),
-            Err(failure) => confirmed = confirm(ctx, phase, failure).await?,
+            Err(failure) => {
+                doubts += 1;
+                confirmed = confirm(ctx, phase, failure, doubts > MOST_DOUBTS).await?;
+            }
         }
     }
 }
 
-/// The cause that the failure stands for; `None` when a second probe says that all is well.
+/// The cause that the failure stands for; `None` when a second probe says that all is well. After too many such doubts the
+/// failure is believed.
 async fn confirm<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     failure: ActivityExecutionError,
+    is_believed: bool,
 ) -> Result<Option<Cause>, ActivityExecutionError> {
     let Ok(report) = failure_report(failure) else {
         return Ok(None);
     };
     match report.effect {
-        Effect::Confirm { after_seconds } => {
+        Effect::Confirm { after_seconds } if !is_believed => {
             Ok(recovery::confirm(ctx, phase, report.cause, after_seconds)
                 .await?
                 .map(|(cause, _)| cause))
         }
-        Effect::Park | Effect::Fail => Ok(Some(report.cause)),
+        Effect::Confirm { .. } | Effect::Park | Effect::Fail => Ok(Some(report.cause)),
     }
 }
 

@@ -12,8 +12,10 @@ pub const ORG_SLUG: SearchAttributeKey<String> = SearchAttributeKey::keyword("Or
 pub const STAGE: SearchAttributeKey<String> = SearchAttributeKey::keyword("Stage");
 /// Pipeline status.
 pub const SYNC_STATUS: SearchAttributeKey<String> = SearchAttributeKey::keyword("SyncStatus");
-/// Cause while parked or failed.
+/// Cause while parked or failed, else [`NO_CAUSE`].
 pub const CAUSE: SearchAttributeKey<String> = SearchAttributeKey::keyword("Cause");
+/// Servers that keep visibility in SQL refuse to unset an attribute, so the absence of a cause is a word of its own.
+pub const NO_CAUSE: &str = "none";
 
 /// Names of all of them, each of Temporal's type Keyword, for registration.
 pub const NAMES: [&str; 5] = ["TeamId", "OrgSlug", "Stage", "SyncStatus", "Cause"];

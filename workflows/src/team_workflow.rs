@@ -12,8 +12,11 @@ use crate::{
         team::TeamRef,
     },
     recovery,
-    search_attributes::{CAUSE, STAGE, SYNC_STATUS},
+    search_attributes::{CAUSE, NO_CAUSE, STAGE, SYNC_STATUS},
 };
+
+/// How often one step may be refused although a probe says that the credential works.
+pub(crate) const MOST_DOUBTS: u32 = 3;
 
 /// State of a workflow that works on one team.
 #[derive(Debug)]
@@ -62,8 +65,17 @@ pub(crate) async fn run_step<W: TeamWorkflow>(
     step: Step,
 ) -> Result<(), WorkflowTermination> {
     enter(ctx, phase, step).await?;
+    let mut doubts = 0;
     while let Err(failure) = perform(ctx, phase, step).await {
-        recovery::recover(ctx, phase, step, failure_report(failure)?).await?;
+        let mut report = failure_report(failure)?;
+        if let Effect::Confirm { .. } = report.effect {
+            doubts += 1;
+            // A step that is refused again and again while the credential works needs a person, not another probe.
+            if doubts > MOST_DOUBTS {
+                report.effect = Effect::Park;
+            }
+        }
+        recovery::recover(ctx, phase, step, report).await?;
     }
     Ok(())
 }
@@ -82,7 +94,7 @@ pub(crate) async fn enter<W: TeamWorkflow>(
     ctx.upsert_search_attributes([
         STAGE.value_set(format!("{phase}/{step}")),
         SYNC_STATUS.value_set(status.as_str().to_owned()),
-        CAUSE.value_unset(),
+        CAUSE.value_set(NO_CAUSE.to_owned()),
     ]);
     card::show(ctx);
     let input = RecordStep {

@@ -7,7 +7,11 @@ use super::{Store, StoreError};
 
 impl Store {
     /// Keeps how the team's night of this UTC day ended; a later end of the same day replaces it.
-    pub async fn record_team_night(&self, record: &RecordTeamNight, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn record_team_night(
+        &self,
+        record: &RecordTeamNight,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         sqlx::query!(
             "insert into team_night (team_id, night_on, outcome, cause, evidence_id, recorded_at)
              values ($1, $2, $3, $4, $5, $6)

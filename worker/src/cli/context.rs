@@ -51,7 +51,9 @@ impl Context {
         if !services::are_recorded(&self.settings.dev_dir()) {
             return Ok(None);
         }
-        Ok(Some(services::ensure_running(&self.service_options()).await?))
+        Ok(Some(
+            services::ensure_running(&self.service_options()).await?,
+        ))
     }
 
     pub(super) async fn database_url(&self) -> anyhow::Result<SecretString> {
@@ -60,7 +62,9 @@ impl Context {
         }
         match self.running_services().await? {
             Some(services) => Ok(services.database_url),
-            None => bail!("no database: set DATABASE_URL, or start the private services with: coflow dev"),
+            None => bail!(
+                "no database: set DATABASE_URL, or start the private services with: coflow dev"
+            ),
         }
     }
 
@@ -72,7 +76,9 @@ impl Context {
         if target.address.is_none() && !connection::is_configured_elsewhere() {
             match self.running_services().await? {
                 Some(services) => target.address = Some(services.temporal_address),
-                None => bail!("no Temporal server: set TEMPORAL_ADDRESS, or start the private services with: coflow dev"),
+                None => bail!(
+                    "no Temporal server: set TEMPORAL_ADDRESS, or start the private services with: coflow dev"
+                ),
             }
         }
         Ok(target)
@@ -83,9 +89,13 @@ impl Context {
         match &self.settings.encryption_key {
             Some(setting) => Ok(KeyRing::from_setting(setting)?),
             None if self.settings.database_url.is_some() => {
-                bail!("no encryption key: set COFLOW_ENCRYPTION_KEY to 32 random bytes in base64 (openssl rand -base64 32)")
+                bail!(
+                    "no encryption key: set COFLOW_ENCRYPTION_KEY to 32 random bytes in base64 (openssl rand -base64 32)"
+                )
             }
-            None => Ok(KeyRing::from_file_or_generate(&self.settings.dev_dir().join(KEY_FILE))?),
+            None => Ok(KeyRing::from_file_or_generate(
+                &self.settings.dev_dir().join(KEY_FILE),
+            )?),
         }
     }
 
@@ -159,6 +169,8 @@ pub(super) async fn find_team(store: &Store, organization: &str) -> anyhow::Resu
     let team = store
         .load_team_by_slug(organization)
         .await?
-        .with_context(|| format!("there is no team \"{organization}\": coflow team add {organization}"))?;
+        .with_context(|| {
+            format!("there is no team \"{organization}\": coflow team add {organization}")
+        })?;
     Ok(team.team)
 }

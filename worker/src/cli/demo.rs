@@ -28,7 +28,11 @@ pub struct DemoArguments {
 }
 
 pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyhow::Result<()> {
-    let options = DemoOptions { seed: arguments.seed, data: arguments.data, history_days: arguments.history_days };
+    let options = DemoOptions {
+        seed: arguments.seed,
+        data: arguments.data,
+        history_days: arguments.history_days,
+    };
     let stage = Stage::set(StageOptions {
         services: context.service_options(),
         seed: options.seed,
@@ -49,6 +53,10 @@ pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyh
         tokio::signal::ctrl_c().await?;
     }
     stage.clear().await?;
-    anyhow::ensure!(report.problems.is_empty(), "{} things are not as they should be", report.problems.len());
+    anyhow::ensure!(
+        report.problems.is_empty(),
+        "{} things are not as they should be",
+        report.problems.len()
+    );
     Ok(())
 }

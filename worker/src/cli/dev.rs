@@ -48,7 +48,10 @@ pub(super) async fn execute(context: &Context, arguments: DevArguments) -> anyho
 
 async fn stop(context: &Context) -> anyhow::Result<()> {
     let stopped = services::stop(&context.settings.dev_dir()).await?;
-    for (name, pid) in [("PostgreSQL", stopped.postgres), ("Temporal", stopped.temporal)] {
+    for (name, pid) in [
+        ("PostgreSQL", stopped.postgres),
+        ("Temporal", stopped.temporal),
+    ] {
         match pid {
             Some(pid) => println!("{name} stopped (process {pid})"),
             None => println!("{name} was not running"),

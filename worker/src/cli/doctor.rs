@@ -30,8 +30,16 @@ struct Check {
 impl Check {
     fn new<T: ToString, E: std::fmt::Display>(name: &'static str, result: Result<T, E>) -> Self {
         match result {
-            Ok(finding) => Self { name, is_ok: true, finding: finding.to_string() },
-            Err(error) => Self { name, is_ok: false, finding: format!("{error:#}") },
+            Ok(finding) => Self {
+                name,
+                is_ok: true,
+                finding: finding.to_string(),
+            },
+            Err(error) => Self {
+                name,
+                is_ok: false,
+                finding: format!("{error:#}"),
+            },
         }
     }
 }
@@ -42,7 +50,12 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
         Check::new("Temporal", check_temporal(context).await),
         Check::new("schedule", check_schedule(context).await),
         Check::new("encryption key", context.keys().map(|_| "usable")),
-        Check::new("GitHub settings", context.github().map(|_| context.settings.github_api_url.to_string())),
+        Check::new(
+            "GitHub settings",
+            context
+                .github()
+                .map(|_| context.settings.github_api_url.to_string()),
+        ),
     ];
     if let Some(organization) = &arguments.organization {
         check_team(context, organization, &mut checks).await;
@@ -54,7 +67,11 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
         print_table(
             ["check", "", "finding"],
             checks.into_iter().map(|check| {
-                [check.name.to_owned(), if check.is_ok { "ok" } else { "NOT OK" }.to_owned(), check.finding]
+                [
+                    check.name.to_owned(),
+                    if check.is_ok { "ok" } else { "NOT OK" }.to_owned(),
+                    check.finding,
+                ]
             }),
         );
     }
@@ -70,7 +87,10 @@ async fn check_database(context: &Context) -> anyhow::Result<String> {
 async fn check_temporal(context: &Context) -> anyhow::Result<String> {
     let client = connection::connect(&context.temporal_target().await?).await?;
     connection::register_search_attributes(&client).await?;
-    Ok(format!("reachable, namespace {}, search attributes registered", client.options().namespace))
+    Ok(format!(
+        "reachable, namespace {}, search attributes registered",
+        client.options().namespace
+    ))
 }
 
 async fn check_schedule(context: &Context) -> anyhow::Result<String> {
@@ -79,7 +99,10 @@ async fn check_schedule(context: &Context) -> anyhow::Result<String> {
         anyhow::bail!("not applied: coflow schedule apply");
     };
     match (state.is_paused, state.next_starts.first()) {
-        (true, _) => anyhow::bail!("paused ({}): coflow schedule resume", state.note.unwrap_or_default()),
+        (true, _) => anyhow::bail!(
+            "paused ({}): coflow schedule resume",
+            state.note.unwrap_or_default()
+        ),
         (false, Some(next)) => Ok(format!("next night {next}")),
         (false, None) => anyhow::bail!("has no next night: check COFLOW_NIGHTLY_CRON"),
     }
@@ -102,29 +125,50 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
             let evidence = card.evidence.as_deref().unwrap_or("no evidence stored");
             Err(format!("{cause}: {advice} {evidence}"))
         }
-        _ => Ok(format!("{}, Copilot {}", card.line.pipeline_status, card.line.copilot_status)),
+        _ => Ok(format!(
+            "{}, Copilot {}",
+            card.line.pipeline_status, card.line.copilot_status
+        )),
     };
     let mut checks = vec![Check::new("team", verdict)];
     let github = context.github()?;
     let credential = match store.load_credential(team.id).await? {
         Some(credential) => credential,
         None => {
-            checks.push(Check::new("credential", Err::<String, _>(Cause::CredentialMissing.next_action())));
+            checks.push(Check::new(
+                "credential",
+                Err::<String, _>(Cause::CredentialMissing.next_action()),
+            ));
             return Ok(checks);
         }
     };
     let owner = github.fetch_user(&credential.token).await.map(|owner| {
-        let expiry = owner.expires_at.map(|at| format!(", expires {at}")).unwrap_or_default();
-        format!("token of {}{expiry}, scopes {}", owner.login, owner.scopes.unwrap_or_default().join(" "))
+        let expiry = owner
+            .expires_at
+            .map(|at| format!(", expires {at}"))
+            .unwrap_or_default();
+        format!(
+            "token of {}{expiry}, scopes {}",
+            owner.login,
+            owner.scopes.unwrap_or_default().join(" ")
+        )
     });
     checks.push(Check::new("credential", owner));
-    let identity = github.fetch_organization(&credential.token, organization).await;
-    checks.push(Check::new("organization", identity.map(|identity| identity.login)));
-    let role = github.fetch_membership(&credential.token, organization).await.map(|role| match role {
-        Some(role) if role.is_active_admin() => "active admin: may connect Copilot",
-        Some(_) => "member: an organization owner connects Copilot",
-        None => "no member: an organization owner connects Copilot",
-    });
+    let identity = github
+        .fetch_organization(&credential.token, organization)
+        .await;
+    checks.push(Check::new(
+        "organization",
+        identity.map(|identity| identity.login),
+    ));
+    let role = github
+        .fetch_membership(&credential.token, organization)
+        .await
+        .map(|role| match role {
+            Some(role) if role.is_active_admin() => "active admin: may connect Copilot",
+            Some(_) => "member: an organization owner connects Copilot",
+            None => "no member: an organization owner connects Copilot",
+        });
     checks.push(Check::new("role", role));
     Ok(checks)
 }

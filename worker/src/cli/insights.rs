@@ -21,7 +21,10 @@ pub enum InsightsCommand {
 }
 
 pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyhow::Result<()> {
-    let InsightsCommand::Show { organization, window } = command;
+    let InsightsCommand::Show {
+        organization,
+        window,
+    } = command;
     let store = context.store().await?;
     let team = find_team(&store, &organization).await?;
     let mut insights = store.load_latest_insights(team.id).await?;
@@ -40,13 +43,20 @@ pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyh
     }
     for stored in insights {
         let insight = stored.insight;
-        println!("{} days to {}: {}", stored.window_days, stored.day, insight.headline);
+        println!(
+            "{} days to {}: {}",
+            stored.window_days, stored.day, insight.headline
+        );
         println!("  {}", insight.detail);
         println!("  Try: {}", insight.recommendation);
         for action in &insight.actions {
             println!("   - {action}");
         }
-        let fallback = if insight.is_fallback { ", as a fallback" } else { "" };
+        let fallback = if insight.is_fallback {
+            ", as a fallback"
+        } else {
+            ""
+        };
         println!("  (written by {}{fallback})\n", insight.written_by);
     }
     Ok(())

@@ -21,7 +21,12 @@ mod team;
 
 /// Takes engineering teams from "connect GitHub" to "this is how Copilot changes your delivery", and keeps it true every night.
 #[derive(Debug, Parser)]
-#[command(name = "coflow", version, propagate_version = true, max_term_width = 110)]
+#[command(
+    name = "coflow",
+    version,
+    propagate_version = true,
+    max_term_width = 110
+)]
 pub struct Cli {
     /// Settings of every command.
     #[command(flatten)]

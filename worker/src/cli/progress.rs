@@ -22,9 +22,15 @@ pub(super) async fn follow(
 ) -> anyhow::Result<PipelineStatus> {
     let bar = bar(is_silent)?;
     loop {
-        let stored = store.load_team(team.id).await?.context("the team was removed")?;
+        let stored = store
+            .load_team(team.id)
+            .await?
+            .context("the team was removed")?;
         let status = stored.pipeline_status;
-        let is_stuck = matches!(status, PipelineStatus::AwaitingReconnect | PipelineStatus::Failed);
+        let is_stuck = matches!(
+            status,
+            PipelineStatus::AwaitingReconnect | PipelineStatus::Failed
+        );
         if is_end(status) || is_stuck {
             bar.finish_and_clear();
             return Ok(status);
@@ -35,7 +41,11 @@ pub(super) async fn follow(
 }
 
 /// Waits for the receipt that follows the reconnect, until its step has ended.
-pub(super) async fn await_receipt(store: &Store, team: &TeamRef, receipts_before: u64) -> anyhow::Result<Receipt> {
+pub(super) async fn await_receipt(
+    store: &Store,
+    team: &TeamRef,
+    receipts_before: u64,
+) -> anyhow::Result<Receipt> {
     let ends_at = tokio::time::Instant::now() + RECEIPT_PATIENCE;
     let bar = bar(false)?;
     loop {
@@ -47,16 +57,28 @@ pub(super) async fn await_receipt(store: &Store, team: &TeamRef, receipts_before
             return Ok(Receipt::from(receipt));
         }
         if tokio::time::Instant::now() >= ends_at {
-            bail!("the work has not ended its step yet; see: coflow team show {}", team.key);
+            bail!(
+                "the work has not ended its step yet; see: coflow team show {}",
+                team.key
+            );
         }
-        let stored = store.load_team(team.id).await?.context("the team was removed")?;
-        show(&bar, stored.pipeline_status, &store.load_progress(team.id).await?);
+        let stored = store
+            .load_team(team.id)
+            .await?
+            .context("the team was removed")?;
+        show(
+            &bar,
+            stored.pipeline_status,
+            &store.load_progress(team.id).await?,
+        );
         tokio::time::sleep(POLL).await;
     }
 }
 
 fn bar(is_silent: bool) -> anyhow::Result<ProgressBar> {
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{spinner} {prefix:22} {bar:24} {msg}")?);
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
+        "{spinner} {prefix:22} {bar:24} {msg}",
+    )?);
     if is_silent {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
@@ -78,10 +100,16 @@ fn describe(progress: &TeamProgress) -> String {
         progress.repositories_done, progress.repositories_total, progress.pull_requests_stored
     )];
     if progress.repositories_failed > 0 {
-        parts.push(format!("{} repositories left out", progress.repositories_failed));
+        parts.push(format!(
+            "{} repositories left out",
+            progress.repositories_failed
+        ));
     }
     if let (Some(until), Some(reason)) = (progress.waiting_until, &progress.waiting_reason) {
-        parts.push(format!("waiting for {reason} until {}", until.format("%H:%M:%S UTC")));
+        parts.push(format!(
+            "waiting for {reason} until {}",
+            until.format("%H:%M:%S UTC")
+        ));
     }
     parts.join("; ")
 }

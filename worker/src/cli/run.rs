@@ -12,7 +12,10 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
     let client = connection::connect(&plan.temporal).await?;
     let running = worker::start(plan).await?;
     // The worker goes on without a schedule: onboarding needs none, and the operator reads why.
-    match NightlySchedule::new(client).apply(&context.nightly_times(), &context.settings.task_queue).await {
+    match NightlySchedule::new(client)
+        .apply(&context.nightly_times(), &context.settings.task_queue)
+        .await
+    {
         Ok(_) => {}
         Err(error) => tracing::error!(error = %error, "the nightly schedule could not be applied"),
     }

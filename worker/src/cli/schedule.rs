@@ -45,7 +45,8 @@ pub enum ScheduleCommand {
 }
 
 pub(super) async fn execute(context: &Context, command: ScheduleCommand) -> anyhow::Result<()> {
-    let schedule = NightlySchedule::new(connection::connect(&context.temporal_target().await?).await?);
+    let schedule =
+        NightlySchedule::new(connection::connect(&context.temporal_target().await?).await?);
     match command {
         ScheduleCommand::Apply => {
             let times = context.nightly_times();
@@ -71,7 +72,9 @@ pub(super) async fn execute(context: &Context, command: ScheduleCommand) -> anyh
         }
         ScheduleCommand::Backfill { from, to } => {
             anyhow::ensure!(from <= to, "--from {from} is after --to {to}");
-            schedule.backfill(midnight(from), midnight(to) + chrono::Days::new(1)).await?;
+            schedule
+                .backfill(midnight(from), midnight(to) + chrono::Days::new(1))
+                .await?;
             println!("{SCHEDULE_ID} backfills {from} to {to}");
         }
     }
@@ -86,7 +89,10 @@ async fn show(context: &Context, schedule: &NightlySchedule) -> anyhow::Result<(
         return print_json(&state);
     }
     let paused = if state.is_paused { "paused" } else { "active" };
-    println!("{SCHEDULE_ID}: {paused} {}", state.note.as_deref().unwrap_or_default());
+    println!(
+        "{SCHEDULE_ID}: {paused} {}",
+        state.note.as_deref().unwrap_or_default()
+    );
     println!("  next: {}", or_dash(state.next_starts.first()));
     println!("  last: {}", or_dash(state.recent_starts.last()));
     println!("  nights so far: {}", state.started_count);

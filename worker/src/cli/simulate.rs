@@ -34,7 +34,14 @@ pub enum SimulateCommand {
 }
 
 pub(super) async fn execute(context: &Context, command: SimulateCommand) -> anyhow::Result<()> {
-    let SimulateCommand::Github { port, download_port, seed, scenario, data, latency_ms } = command;
+    let SimulateCommand::Github {
+        port,
+        download_port,
+        seed,
+        scenario,
+        data,
+        latency_ms,
+    } = command;
     let simulator = github_simulator::start(SimulatorOptions {
         seed,
         port,

@@ -88,7 +88,12 @@ pub struct TokenArguments {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// The token, from the environment only.
-    #[arg(long = "github-token", env = "GITHUB_TOKEN", hide = true, hide_env_values = true)]
+    #[arg(
+        long = "github-token",
+        env = "GITHUB_TOKEN",
+        hide = true,
+        hide_env_values = true
+    )]
     token: Option<SecretString>,
 }
 
@@ -96,8 +101,13 @@ impl TokenArguments {
     fn read(self) -> anyhow::Result<SecretString> {
         let text = match self.token_file {
             Some(path) if path.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())?,
-            Some(path) => std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?,
-            None => return self.token.context("no token: give --token-file FILE (or -), or set GITHUB_TOKEN"),
+            Some(path) => std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?,
+            None => {
+                return self
+                    .token
+                    .context("no token: give --token-file FILE (or -), or set GITHUB_TOKEN");
+            }
         };
         let text = text.trim();
         anyhow::ensure!(!text.is_empty(), "the token is empty");
@@ -107,16 +117,25 @@ impl TokenArguments {
 
 pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::Result<()> {
     match command {
-        TeamCommand::Add { organization, token, history_days } => {
-            add(context, &organization, token.read()?, history_days).await
-        }
+        TeamCommand::Add {
+            organization,
+            token,
+            history_days,
+        } => add(context, &organization, token.read()?, history_days).await,
         TeamCommand::List => list(context).await,
         TeamCommand::Show { organization } => show(context, &organization).await,
-        TeamCommand::Onboard { organization, no_wait } => onboard(context, &organization, no_wait).await,
-        TeamCommand::Reconnect { organization, token, no_wait } => {
-            reconnect(context, &organization, token.read()?, no_wait).await
+        TeamCommand::Onboard {
+            organization,
+            no_wait,
+        } => onboard(context, &organization, no_wait).await,
+        TeamCommand::Reconnect {
+            organization,
+            token,
+            no_wait,
+        } => reconnect(context, &organization, token.read()?, no_wait).await,
+        TeamCommand::Copilot(CopilotCommand::Connect { organization }) => {
+            copilot_connect(context, &organization).await
         }
-        TeamCommand::Copilot(CopilotCommand::Connect { organization }) => copilot_connect(context, &organization).await,
         TeamCommand::Copilot(CopilotCommand::Disconnect { organization }) => {
             let store = context.store().await?;
             let team = find_team(&store, &organization).await?;
@@ -128,14 +147,27 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
     }
 }
 
-async fn add(context: &Context, organization: &str, token: SecretString, history_days: u16) -> anyhow::Result<()> {
+async fn add(
+    context: &Context,
+    organization: &str,
+    token: SecretString,
+    history_days: u16,
+) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let connect = ConnectGithub { store: &store, github: &context.github()? };
+    let connect = ConnectGithub {
+        store: &store,
+        github: &context.github()?,
+    };
     let added = connect.add_team(organization, token, history_days).await?;
     if context.json {
-        return print_json(&serde_json::json!({ "team": added.team.key, "github_login": added.login }));
+        return print_json(
+            &serde_json::json!({ "team": added.team.key, "github_login": added.login }),
+        );
     }
-    println!("{} added with the token of {}; next: coflow team onboard {organization}", added.team.key, added.login);
+    println!(
+        "{} added with the token of {}; next: coflow team onboard {organization}",
+        added.team.key, added.login
+    );
     Ok(())
 }
 
@@ -149,7 +181,17 @@ async fn list(context: &Context) -> anyhow::Result<()> {
         return Ok(());
     }
     print_table(
-        ["team", "pipeline", "Copilot", "cause", "members", "pull requests", "reviews", "Copilot days", "insights"],
+        [
+            "team",
+            "pipeline",
+            "Copilot",
+            "cause",
+            "members",
+            "pull requests",
+            "reviews",
+            "Copilot days",
+            "insights",
+        ],
         teams.into_iter().map(|team| {
             [
                 team.org,
@@ -187,17 +229,30 @@ async fn onboard(context: &Context, organization: &str, no_wait: bool) -> anyhow
     }
     context.runs().await?.start_onboarding(&team).await?;
     if no_wait {
-        println!("{organization}: onboarding started; follow it with: coflow team show {organization}");
+        println!(
+            "{organization}: onboarding started; follow it with: coflow team show {organization}"
+        );
         return Ok(());
     }
-    let ended = progress::follow(&store, &team, context.json, |status| status == PipelineStatus::Complete).await?;
+    let ended = progress::follow(&store, &team, context.json, |status| {
+        status == PipelineStatus::Complete
+    })
+    .await?;
     report_end(&store, &team, ended).await
 }
 
-async fn reconnect(context: &Context, organization: &str, token: SecretString, no_wait: bool) -> anyhow::Result<()> {
+async fn reconnect(
+    context: &Context,
+    organization: &str,
+    token: SecretString,
+    no_wait: bool,
+) -> anyhow::Result<()> {
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
-    let connect = ConnectGithub { store: &store, github: &context.github()? };
+    let connect = ConnectGithub {
+        store: &store,
+        github: &context.github()?,
+    };
     let receipts = store.count_receipts(team.id).await?;
     let was_parked = status(&store, &team).await? == PipelineStatus::AwaitingReconnect;
     let login = connect.replace_token(&team, token).await?;
@@ -225,9 +280,16 @@ async fn copilot_connect(context: &Context, organization: &str) -> anyhow::Resul
         return Ok(());
     }
     if status(&store, &team).await? != PipelineStatus::NotStarted {
-        context.runs().await?.signal_copilot_connected(&team).await?;
+        context
+            .runs()
+            .await?
+            .signal_copilot_connected(&team)
+            .await?;
     }
-    println!("{organization}: Copilot {}; its first sync comes with the next step", CopilotStatus::Connected);
+    println!(
+        "{organization}: Copilot {}; its first sync comes with the next step",
+        CopilotStatus::Connected
+    );
     Ok(())
 }
 
@@ -235,7 +297,9 @@ async fn remove(context: &Context, organization: &str, yes: bool) -> anyhow::Res
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
     if !yes {
-        bail!("this removes {organization} with all its data: coflow team remove {organization} --yes");
+        bail!(
+            "this removes {organization} with all its data: coflow team remove {organization} --yes"
+        );
     }
     context.runs().await?.terminate(&team).await?;
     store.remove_team(team.id).await?;
@@ -244,16 +308,31 @@ async fn remove(context: &Context, organization: &str, yes: bool) -> anyhow::Res
 }
 
 async fn status(store: &Store, team: &TeamRef) -> anyhow::Result<PipelineStatus> {
-    Ok(store.load_team(team.id).await?.context("the team was removed")?.pipeline_status)
+    Ok(store
+        .load_team(team.id)
+        .await?
+        .context("the team was removed")?
+        .pipeline_status)
 }
 
 /// A team that did not get through is an error for whoever waits.
 async fn report_end(store: &Store, team: &TeamRef, ended: PipelineStatus) -> anyhow::Result<()> {
-    let stored = store.load_team(team.id).await?.context("the team was removed")?;
+    let stored = store
+        .load_team(team.id)
+        .await?
+        .context("the team was removed")?;
     match stored.pipeline_cause {
-        Some(cause) => bail!("{} is {ended}: {} {}", stored.slug, cause.explanation(), cause.next_action()),
+        Some(cause) => bail!(
+            "{} is {ended}: {} {}",
+            stored.slug,
+            cause.explanation(),
+            cause.next_action()
+        ),
         None => {
-            println!("{} is {ended}; next: coflow insights show {}", stored.slug, stored.slug);
+            println!(
+                "{} is {ended}; next: coflow insights show {}",
+                stored.slug, stored.slug
+            );
             Ok(())
         }
     }

@@ -43,7 +43,9 @@ pub enum ConnectError {
     #[error("GitHub could not be asked ({0}): nothing was changed, try again")]
     Unanswered(GithubFailure),
     /// The token belongs to a connection with another organization.
-    #[error("{organization} on GitHub is another organization now than the one this team was added with: nothing was changed")]
+    #[error(
+        "{organization} on GitHub is another organization now than the one this team was added with: nothing was changed"
+    )]
     OtherOrganization {
         /// The organization.
         organization: String,
@@ -55,16 +57,23 @@ pub enum ConnectError {
 
 fn refusal(cause: Cause, organization: &str) -> String {
     match cause {
-        Cause::TokenRevoked => "GitHub does not accept this token: check it and try again".to_owned(),
+        Cause::TokenRevoked => {
+            "GitHub does not accept this token: check it and try again".to_owned()
+        }
         Cause::OrgNotFound => {
-            format!("GitHub knows no organization \"{organization}\", or this token may not see it: check both")
+            format!(
+                "GitHub knows no organization \"{organization}\", or this token may not see it: check both"
+            )
         }
         other => format!("{other}: {} {}", other.explanation(), other.next_action()),
     }
 }
 
 fn said(message: &Option<String>) -> String {
-    message.as_ref().map(|message| format!(" (GitHub: {message})")).unwrap_or_default()
+    message
+        .as_ref()
+        .map(|message| format!(" (GitHub: {message})"))
+        .unwrap_or_default()
 }
 
 impl ConnectGithub<'_> {
@@ -79,7 +88,10 @@ impl ConnectGithub<'_> {
         history_days: u16,
     ) -> Result<Added, ConnectError> {
         if let Some(existing) = self.store.load_team_by_slug(organization).await? {
-            return Err(StoreError::TeamExists { key: existing.team.key }.into());
+            return Err(StoreError::TeamExists {
+                key: existing.team.key,
+            }
+            .into());
         }
         let (owner, identity) = self.try_out(organization, &token).await?;
         let team = self
@@ -96,20 +108,32 @@ impl ConnectGithub<'_> {
             )
             .await?;
         self.store_token(&team, token, &owner).await?;
-        Ok(Added { team, login: owner.login })
+        Ok(Added {
+            team,
+            login: owner.login,
+        })
     }
 
     /// Tries the token out, then replaces the team's with it. Returns whose it is.
     ///
     /// # Errors
     /// When GitHub refuses, the token sees another organization, or the database does not answer.
-    pub async fn replace_token(&self, team: &TeamRef, token: SecretString) -> Result<String, ConnectError> {
+    pub async fn replace_token(
+        &self,
+        team: &TeamRef,
+        token: SecretString,
+    ) -> Result<String, ConnectError> {
         let Some(stored) = self.store.load_team(team.id).await? else {
             return Err(StoreError::TeamMissing(team.id.0).into());
         };
         let (owner, identity) = self.try_out(&stored.slug, &token).await?;
-        if stored.github_id.is_some_and(|known| known != identity.github_id) {
-            return Err(ConnectError::OtherOrganization { organization: stored.slug });
+        if stored
+            .github_id
+            .is_some_and(|known| known != identity.github_id)
+        {
+            return Err(ConnectError::OtherOrganization {
+                organization: stored.slug,
+            });
         }
         self.store_token(team, token, &owner).await?;
         Ok(owner.login)
@@ -123,11 +147,20 @@ impl ConnectGithub<'_> {
         let token = Token::new(token.expose_secret());
         let refused = |failure| refused(organization, failure);
         let owner = self.github.fetch_user(&token).await.map_err(refused)?;
-        let identity = self.github.fetch_organization(&token, organization).await.map_err(refused)?;
+        let identity = self
+            .github
+            .fetch_organization(&token, organization)
+            .await
+            .map_err(refused)?;
         Ok((owner, identity))
     }
 
-    async fn store_token(&self, team: &TeamRef, token: SecretString, owner: &TokenOwner) -> Result<(), ConnectError> {
+    async fn store_token(
+        &self,
+        team: &TeamRef,
+        token: SecretString,
+        owner: &TokenOwner,
+    ) -> Result<(), ConnectError> {
         let credential = NewCredential {
             kind: CredentialKind::PersonalToken,
             token,
@@ -135,21 +168,26 @@ impl ConnectGithub<'_> {
             scopes: owner.scopes.clone().unwrap_or_default(),
             expires_at: owner.expires_at,
         };
-        Ok(self.store.replace_credential(team.id, &credential, clock::now()).await?)
+        Ok(self
+            .store
+            .replace_credential(team.id, &credential, clock::now())
+            .await?)
     }
 }
 
 fn refused(organization: &str, failure: GithubFailure) -> ConnectError {
     match decide(&failure.class, 1, clock::now()) {
-        Decision::Confirm(cause) | Decision::Park(cause) | Decision::Fail(cause) | Decision::SkipRepository(cause) => {
-            ConnectError::Refused {
-                organization: organization.to_owned(),
-                cause,
-                message: failure.evidence.message.clone(),
-            }
-        }
-        Decision::Retry | Decision::RetrySmallerPage | Decision::WaitUntil { .. } | Decision::NoData(_) => {
-            ConnectError::Unanswered(failure)
-        }
+        Decision::Confirm(cause)
+        | Decision::Park(cause)
+        | Decision::Fail(cause)
+        | Decision::SkipRepository(cause) => ConnectError::Refused {
+            organization: organization.to_owned(),
+            cause,
+            message: failure.evidence.message.clone(),
+        },
+        Decision::Retry
+        | Decision::RetrySmallerPage
+        | Decision::WaitUntil { .. }
+        | Decision::NoData(_) => ConnectError::Unanswered(failure),
     }
 }

@@ -20,7 +20,9 @@ pub enum Change {
 #[derive(Debug, thiserror::Error)]
 pub enum CopilotError {
     /// Copilot's data is for administrators only.
-    #[error("{login} is no administrator of {organization}: an organization owner connects Copilot")]
+    #[error(
+        "{login} is no administrator of {organization}: an organization owner connects Copilot"
+    )]
     NotAdmin {
         /// Whose token it is.
         login: String,
@@ -42,8 +44,15 @@ pub enum CopilotError {
 ///
 /// # Errors
 /// When the token's owner is no active administrator, or GitHub or the database does not answer.
-pub async fn connect(store: &Store, github: &GithubClient, team: &TeamRef) -> Result<Change, CopilotError> {
-    let stored = store.load_team(team.id).await?.ok_or(StoreError::TeamMissing(team.id.0))?;
+pub async fn connect(
+    store: &Store,
+    github: &GithubClient,
+    team: &TeamRef,
+) -> Result<Change, CopilotError> {
+    let stored = store
+        .load_team(team.id)
+        .await?
+        .ok_or(StoreError::TeamMissing(team.id.0))?;
     if stored.copilot_status != CopilotStatus::Disabled {
         return Ok(Change::None);
     }
@@ -51,14 +60,20 @@ pub async fn connect(store: &Store, github: &GithubClient, team: &TeamRef) -> Re
         .load_credential(team.id)
         .await?
         .ok_or_else(|| CopilotError::NotConnected(stored.slug.clone()))?;
-    let role = github.fetch_membership(&credential.token, &stored.slug).await?;
+    let role = github
+        .fetch_membership(&credential.token, &stored.slug)
+        .await?;
     if !role.is_some_and(|role| role.is_active_admin()) {
         return Err(CopilotError::NotAdmin {
-            login: credential.login.unwrap_or_else(|| "the token's owner".to_owned()),
+            login: credential
+                .login
+                .unwrap_or_else(|| "the token's owner".to_owned()),
             organization: stored.slug,
         });
     }
-    store.set_copilot_status(team.id, CopilotStatus::Connected, None, None, clock::now()).await?;
+    store
+        .set_copilot_status(team.id, CopilotStatus::Connected, None, None, clock::now())
+        .await?;
     Ok(Change::Made)
 }
 
@@ -67,10 +82,15 @@ pub async fn connect(store: &Store, github: &GithubClient, team: &TeamRef) -> Re
 /// # Errors
 /// When the database does not answer.
 pub async fn disconnect(store: &Store, team: &TeamRef) -> Result<Change, StoreError> {
-    let stored = store.load_team(team.id).await?.ok_or(StoreError::TeamMissing(team.id.0))?;
+    let stored = store
+        .load_team(team.id)
+        .await?
+        .ok_or(StoreError::TeamMissing(team.id.0))?;
     if stored.copilot_status == CopilotStatus::Disabled {
         return Ok(Change::None);
     }
-    store.set_copilot_status(team.id, CopilotStatus::Disabled, None, None, clock::now()).await?;
+    store
+        .set_copilot_status(team.id, CopilotStatus::Disabled, None, None, clock::now())
+        .await?;
     Ok(Change::Made)
 }

@@ -6,7 +6,10 @@ use activities::store::{ReconnectReceipt, Store, StoreError, TeamOverview};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use workflows::domain::{
-    cause::Cause, copilot::CopilotStatus, pipeline::{PipelineStatus, Step}, team::TeamRef,
+    cause::Cause,
+    copilot::CopilotStatus,
+    pipeline::{PipelineStatus, Step},
+    team::TeamRef,
 };
 
 /// One line of the list of teams.
@@ -62,7 +65,12 @@ impl From<TeamOverview> for TeamLine {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(store: &Store) -> Result<Vec<TeamLine>, StoreError> {
-    Ok(store.list_teams().await?.into_iter().map(TeamLine::from).collect())
+    Ok(store
+        .list_teams()
+        .await?
+        .into_iter()
+        .map(TeamLine::from)
+        .collect())
 }
 
 /// What a reconnect kept and fetched.
@@ -140,23 +148,31 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         .into_iter()
         .find(|overview| overview.team.id == team.id)
         .ok_or(StoreError::TeamMissing(team.id.0))?;
-    let stored = store.load_team(team.id).await?.ok_or(StoreError::TeamMissing(team.id.0))?;
+    let stored = store
+        .load_team(team.id)
+        .await?
+        .ok_or(StoreError::TeamMissing(team.id.0))?;
     let evidence_id = stored.pipeline_evidence_id.or(stored.copilot_evidence_id);
     let evidence = match evidence_id {
         Some(id) => store.load_evidence(team.id, id).await?,
         None => None,
     };
     let history = store.status_events(team.id, 12).await?;
-    let (pipeline_since, copilot_fresh_through) = (overview.pipeline_changed_at, overview.copilot_fresh_through);
+    let (pipeline_since, copilot_fresh_through) =
+        (overview.pipeline_changed_at, overview.copilot_fresh_through);
     let line = TeamLine::from(overview);
     Ok(TeamCard {
-        advice: line.cause.map(|cause| format!("{} {}", cause.explanation(), cause.next_action())),
+        advice: line
+            .cause
+            .map(|cause| format!("{} {}", cause.explanation(), cause.next_action())),
         evidence: evidence.map(|stored| {
             let evidence = stored.evidence;
             format!(
                 "{} answered {}: {} (request {}, {}, {})",
                 evidence.endpoint,
-                evidence.http_status.map_or_else(|| "nothing".to_owned(), |status| status.to_string()),
+                evidence
+                    .http_status
+                    .map_or_else(|| "nothing".to_owned(), |status| status.to_string()),
                 evidence.message,
                 evidence.request_id.as_deref().unwrap_or("-"),
                 evidence.happened_at.format("%Y-%m-%d %H:%M:%S UTC"),
@@ -169,8 +185,16 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         history: history
             .into_iter()
             .map(|event| {
-                let cause = event.cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
-                format!("{} {} {}{cause}", event.happened_at.format("%Y-%m-%d %H:%M:%S"), event.kind.as_str(), event.to_status)
+                let cause = event
+                    .cause
+                    .map(|cause| format!(" ({cause})"))
+                    .unwrap_or_default();
+                format!(
+                    "{} {} {}{cause}",
+                    event.happened_at.format("%Y-%m-%d %H:%M:%S"),
+                    event.kind.as_str(),
+                    event.to_status
+                )
             })
             .collect(),
         line,
@@ -181,9 +205,21 @@ impl fmt::Display for TeamCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = &self.line;
         writeln!(f, "{}", line.org)?;
-        writeln!(f, "  pipeline    {} since {}", line.pipeline_status, self.pipeline_since.format("%Y-%m-%d %H:%M UTC"))?;
-        let fresh = self.copilot_fresh_through.map(|day| format!(", data through {day}")).unwrap_or_default();
-        let skipped = line.copilot_skipped.as_ref().map(|reason| format!(", skipped: {reason}")).unwrap_or_default();
+        writeln!(
+            f,
+            "  pipeline    {} since {}",
+            line.pipeline_status,
+            self.pipeline_since.format("%Y-%m-%d %H:%M UTC")
+        )?;
+        let fresh = self
+            .copilot_fresh_through
+            .map(|day| format!(", data through {day}"))
+            .unwrap_or_default();
+        let skipped = line
+            .copilot_skipped
+            .as_ref()
+            .map(|reason| format!(", skipped: {reason}"))
+            .unwrap_or_default();
         writeln!(f, "  Copilot     {}{fresh}{skipped}", line.copilot_status)?;
         if let (Some(cause), Some(advice)) = (line.cause, &self.advice) {
             writeln!(f, "  cause       {cause}: {advice}")?;

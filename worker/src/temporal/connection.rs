@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, envconfig::LoadClientConfigProfileOptions};
+use temporalio_client::{
+    Client, ClientOptions, Connection, ConnectionOptions, envconfig::LoadClientConfigProfileOptions,
+};
 use temporalio_common::protos::temporal::api::{
     enums::v1::IndexedValueType,
     operatorservice::v1::{AddSearchAttributesRequest, ListSearchAttributesRequest},
@@ -45,7 +47,12 @@ impl TemporalError {
 }
 
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(300).collect()
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(300)
+        .collect()
 }
 
 /// Connects, within ten seconds.
@@ -53,8 +60,9 @@ fn first_line(text: &str) -> String {
 /// # Errors
 /// When the configuration cannot be read or the server does not answer.
 pub async fn connect(target: &TemporalTarget) -> Result<Client, TemporalError> {
-    let (mut connection, mut client) = ClientOptions::load_from_config(LoadClientConfigProfileOptions::default())
-        .map_err(|error| TemporalError::Configuration(error.to_string()))?;
+    let (mut connection, mut client) =
+        ClientOptions::load_from_config(LoadClientConfigProfileOptions::default())
+            .map_err(|error| TemporalError::Configuration(error.to_string()))?;
     if let Some(address) = &target.address {
         connection.target = parse_address(address)?;
     }
@@ -63,7 +71,10 @@ pub async fn connect(target: &TemporalTarget) -> Result<Client, TemporalError> {
     }
     connection.connect_timeout = Some(Duration::from_secs(5));
     let address = connection.target.to_string();
-    let unreachable = |reason: String| TemporalError::Unreachable { address: address.clone(), reason };
+    let unreachable = |reason: String| TemporalError::Unreachable {
+        address: address.clone(),
+        reason,
+    };
     let connection = tokio::time::timeout(Duration::from_secs(10), Connection::connect(connection))
         .await
         .map_err(|_| unreachable("no answer within 10 seconds".to_owned()))?
@@ -73,9 +84,11 @@ pub async fn connect(target: &TemporalTarget) -> Result<Client, TemporalError> {
 
 /// Whether Temporal's own configuration names a server.
 pub fn is_configured_elsewhere() -> bool {
-    ClientOptions::load_from_config(LoadClientConfigProfileOptions::default()).is_ok_and(|(connection, _)| {
-        connection.target != ConnectionOptions::new(default_address()).build().target
-    })
+    ClientOptions::load_from_config(LoadClientConfigProfileOptions::default()).is_ok_and(
+        |(connection, _)| {
+            connection.target != ConnectionOptions::new(default_address()).build().target
+        },
+    )
 }
 
 fn default_address() -> Url {
@@ -83,8 +96,14 @@ fn default_address() -> Url {
 }
 
 fn parse_address(address: &str) -> Result<Url, TemporalError> {
-    let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-    Url::parse(&url).map_err(|error| TemporalError::Configuration(format!("\"{address}\" is no address: {error}")))
+    let url = if address.contains("://") {
+        address.to_owned()
+    } else {
+        format!("http://{address}")
+    };
+    Url::parse(&url).map_err(|error| {
+        TemporalError::Configuration(format!("\"{address}\" is no address: {error}"))
+    })
 }
 
 /// Registers the search attributes that are not there yet. Safe to call from several workers at once.
@@ -95,7 +114,9 @@ pub async fn register_search_attributes(client: &Client) -> Result<(), TemporalE
     let namespace = client.options().namespace.clone();
     let mut operator = client.connection().operator_service();
     let listed = operator
-        .list_search_attributes(tonic_request(ListSearchAttributesRequest { namespace: namespace.clone() }))
+        .list_search_attributes(tonic_request(ListSearchAttributesRequest {
+            namespace: namespace.clone(),
+        }))
         .await
         .map_err(TemporalError::refused)?
         .into_inner();
@@ -107,7 +128,10 @@ pub async fn register_search_attributes(client: &Client) -> Result<(), TemporalE
     if missing.is_empty() {
         return Ok(());
     }
-    let request = AddSearchAttributesRequest { search_attributes: missing, namespace };
+    let request = AddSearchAttributesRequest {
+        search_attributes: missing,
+        namespace,
+    };
     match operator.add_search_attributes(tonic_request(request)).await {
         Ok(_) => Ok(()),
         // Another worker was faster.

@@ -12,10 +12,22 @@ use super::connection::TemporalError;
 ///
 /// # Errors
 /// When the run failed or did not end in time.
-pub async fn await_report(client: &Client, workflow_id: &str, patience: Duration) -> Result<NightReport, TemporalError> {
+pub async fn await_report(
+    client: &Client,
+    workflow_id: &str,
+    patience: Duration,
+) -> Result<NightReport, TemporalError> {
     let handle = client.get_workflow_handle::<RegenerateAllTeams>(workflow_id.to_owned());
-    tokio::time::timeout(patience, handle.get_result(WorkflowGetResultOptions::default()))
-        .await
-        .map_err(|_| TemporalError::Refused(format!("{workflow_id} did not end within {} s", patience.as_secs())))?
-        .map_err(TemporalError::refused)
+    tokio::time::timeout(
+        patience,
+        handle.get_result(WorkflowGetResultOptions::default()),
+    )
+    .await
+    .map_err(|_| {
+        TemporalError::Refused(format!(
+            "{workflow_id} did not end within {} s",
+            patience.as_secs()
+        ))
+    })?
+    .map_err(TemporalError::refused)
 }

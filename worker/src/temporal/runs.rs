@@ -1,8 +1,8 @@
 //! Starting, signalling and ending the runs of one team.
 
 use temporalio_client::{
-    Client, WorkflowDescribeOptions, WorkflowIdConflictPolicy, WorkflowSignalOptions, WorkflowStartOptions,
-    WorkflowTerminateOptions,
+    Client, WorkflowDescribeOptions, WorkflowIdConflictPolicy, WorkflowSignalOptions,
+    WorkflowStartOptions, WorkflowTerminateOptions,
     errors::{WorkflowInteractionError, WorkflowStartError},
 };
 use workflows::{
@@ -33,7 +33,10 @@ pub enum Signalled {
 impl TeamRuns {
     /// Runs on `task_queue`.
     pub fn new(client: Client, task_queue: impl Into<String>) -> Self {
-        Self { client, task_queue: task_queue.into() }
+        Self {
+            client,
+            task_queue: task_queue.into(),
+        }
     }
 
     /// The client underneath.
@@ -46,9 +49,17 @@ impl TeamRuns {
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn start_onboarding(&self, team: &TeamRef) -> Result<(), TemporalError> {
-        let options = self.options(team, team.onboard_workflow_id(), format!("onboarding of {}", team.key));
+        let options = self.options(
+            team,
+            team.onboard_workflow_id(),
+            format!("onboarding of {}", team.key),
+        );
         self.client
-            .start_workflow(OnboardTeam::run, OnboardInput { team: team.clone() }, options)
+            .start_workflow(
+                OnboardTeam::run,
+                OnboardInput { team: team.clone() },
+                options,
+            )
             .await
             .map(drop)
             .map_err(start_error)
@@ -59,8 +70,15 @@ impl TeamRuns {
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn start_refresh(&self, team: &TeamRef) -> Result<(), TemporalError> {
-        let input = RefreshInput { team: team.clone(), report_to: None };
-        self.client.start_workflow(RefreshTeam::run, input, self.refresh_options(team)).await.map(drop).map_err(start_error)
+        let input = RefreshInput {
+            team: team.clone(),
+            report_to: None,
+        };
+        self.client
+            .start_workflow(RefreshTeam::run, input, self.refresh_options(team))
+            .await
+            .map(drop)
+            .map_err(start_error)
     }
 
     /// Tells the team's run that the credential was replaced: the onboarding while it is open, else the refresh, which is started
@@ -70,17 +88,35 @@ impl TeamRuns {
     /// When the server refuses or does not answer.
     pub async fn signal_reconnected(&self, team: &TeamRef) -> Result<Signalled, TemporalError> {
         if self.is_open(&team.onboard_workflow_id()).await? {
-            let handle = self.client.get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
-            match handle.signal(OnboardTeam::reconnected, (), WorkflowSignalOptions::default()).await {
+            let handle = self
+                .client
+                .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
+            match handle
+                .signal(
+                    OnboardTeam::reconnected,
+                    (),
+                    WorkflowSignalOptions::default(),
+                )
+                .await
+            {
                 Ok(()) => return Ok(Signalled::Onboarding),
                 // It ended between the question and the signal.
                 Err(WorkflowInteractionError::NotFound(_)) => {}
                 Err(error) => return Err(TemporalError::refused(error)),
             }
         }
-        let input = RefreshInput { team: team.clone(), report_to: None };
+        let input = RefreshInput {
+            team: team.clone(),
+            report_to: None,
+        };
         self.client
-            .signal_with_start_workflow(RefreshTeam::run, input, RefreshTeam::reconnected, (), self.refresh_options(team))
+            .signal_with_start_workflow(
+                RefreshTeam::run,
+                input,
+                RefreshTeam::reconnected,
+                (),
+                self.refresh_options(team),
+            )
             .await
             .map_err(start_error)?;
         Ok(Signalled::Refresh)
@@ -90,10 +126,22 @@ impl TeamRuns {
     ///
     /// # Errors
     /// When the server refuses or does not answer.
-    pub async fn signal_copilot_connected(&self, team: &TeamRef) -> Result<Signalled, TemporalError> {
+    pub async fn signal_copilot_connected(
+        &self,
+        team: &TeamRef,
+    ) -> Result<Signalled, TemporalError> {
         if self.is_open(&team.onboard_workflow_id()).await? {
-            let handle = self.client.get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
-            match handle.signal(OnboardTeam::copilot_connected, (), WorkflowSignalOptions::default()).await {
+            let handle = self
+                .client
+                .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
+            match handle
+                .signal(
+                    OnboardTeam::copilot_connected,
+                    (),
+                    WorkflowSignalOptions::default(),
+                )
+                .await
+            {
                 Ok(()) => return Ok(Signalled::Onboarding),
                 Err(WorkflowInteractionError::NotFound(_)) => {}
                 Err(error) => return Err(TemporalError::refused(error)),
@@ -112,8 +160,15 @@ impl TeamRuns {
             if !self.is_open(&workflow_id).await? {
                 continue;
             }
-            let options = WorkflowTerminateOptions::builder().reason("the team was removed".to_owned()).build();
-            match self.client.get_workflow_handle::<OnboardTeam>(workflow_id).terminate(options).await {
+            let options = WorkflowTerminateOptions::builder()
+                .reason("the team was removed".to_owned())
+                .build();
+            match self
+                .client
+                .get_workflow_handle::<OnboardTeam>(workflow_id)
+                .terminate(options)
+                .await
+            {
                 Ok(()) | Err(WorkflowInteractionError::NotFound(_)) => {}
                 Err(error) => return Err(TemporalError::refused(error)),
             }
@@ -126,7 +181,9 @@ impl TeamRuns {
     /// # Errors
     /// When the server does not answer.
     pub async fn is_open(&self, workflow_id: &str) -> Result<bool, TemporalError> {
-        let handle = self.client.get_workflow_handle::<OnboardTeam>(workflow_id.to_owned());
+        let handle = self
+            .client
+            .get_workflow_handle::<OnboardTeam>(workflow_id.to_owned());
         match handle.describe(WorkflowDescribeOptions::default()).await {
             Ok(description) => Ok(description.close_time().is_none()),
             Err(WorkflowInteractionError::NotFound(_)) => Ok(false),
@@ -135,10 +192,19 @@ impl TeamRuns {
     }
 
     fn refresh_options(&self, team: &TeamRef) -> WorkflowStartOptions {
-        self.options(team, team.refresh_workflow_id(), format!("refresh of {}", team.key))
+        self.options(
+            team,
+            team.refresh_workflow_id(),
+            format!("refresh of {}", team.key),
+        )
     }
 
-    fn options(&self, team: &TeamRef, workflow_id: String, summary: String) -> WorkflowStartOptions {
+    fn options(
+        &self,
+        team: &TeamRef,
+        workflow_id: String,
+        summary: String,
+    ) -> WorkflowStartOptions {
         WorkflowStartOptions::new(self.task_queue.clone(), workflow_id)
             .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
             .search_attributes(search_attributes::of_team(team))

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use temporalio_client::{
     Client,
     schedules::{
-        CreateScheduleOptions, ScheduleAction, ScheduleBackfill, ScheduleDescription, ScheduleError, ScheduleHandle,
-        ScheduleOverlapPolicy, ScheduleSpec,
+        CreateScheduleOptions, ScheduleAction, ScheduleBackfill, ScheduleDescription,
+        ScheduleError, ScheduleHandle, ScheduleOverlapPolicy, ScheduleSpec,
     },
 };
 use workflows::regenerate_all_teams::{NightInput, RegenerateAllTeams};
@@ -76,7 +76,11 @@ impl NightlySchedule {
     ///
     /// # Errors
     /// When Temporal does not accept the cron expression or the time zone, or does not answer.
-    pub async fn apply(&self, times: &NightlyTimes, task_queue: &str) -> Result<Applied, TemporalError> {
+    pub async fn apply(
+        &self,
+        times: &NightlyTimes,
+        task_queue: &str,
+    ) -> Result<Applied, TemporalError> {
         let options = CreateScheduleOptions::builder()
             .action(action(task_queue))
             .spec(spec(times))
@@ -84,7 +88,11 @@ impl NightlySchedule {
             .build();
         let applied = match self.client.create_schedule(SCHEDULE_ID, options).await {
             Ok(_) => Applied::Created,
-            Err(ScheduleError::Rpc(status)) if status.code() == temporalio_client::tonic::Code::AlreadyExists => Applied::Updated,
+            Err(ScheduleError::Rpc(status))
+                if status.code() == temporalio_client::tonic::Code::AlreadyExists =>
+            {
+                Applied::Updated
+            }
             Err(error) => return Err(refused(error, times)),
         };
         // The catch-up window can only be set by an update, so a new schedule is updated as well.
@@ -113,7 +121,11 @@ impl NightlySchedule {
     pub async fn load(&self) -> Result<Option<ScheduleState>, TemporalError> {
         match self.handle.describe(Default::default()).await {
             Ok(description) => Ok(Some(state(&description))),
-            Err(ScheduleError::Rpc(status)) if status.code() == temporalio_client::tonic::Code::NotFound => Ok(None),
+            Err(ScheduleError::Rpc(status))
+                if status.code() == temporalio_client::tonic::Code::NotFound =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(TemporalError::refused(error)),
         }
     }
@@ -123,7 +135,10 @@ impl NightlySchedule {
     /// # Errors
     /// When the schedule does not exist or Temporal does not answer.
     pub async fn trigger(&self) -> Result<(), TemporalError> {
-        self.handle.trigger(ScheduleOverlapPolicy::Skip, Default::default()).await.map_err(not_applied)
+        self.handle
+            .trigger(ScheduleOverlapPolicy::Skip, Default::default())
+            .await
+            .map_err(not_applied)
     }
 
     /// Starts a night now and returns its workflow id.
@@ -134,17 +149,32 @@ impl NightlySchedule {
         let known = self.recent_workflow_ids().await?;
         self.trigger().await?;
         for _ in 0..FIND_ATTEMPTS {
-            if let Some(started) = self.recent_workflow_ids().await?.into_iter().find(|id| !known.contains(id)) {
+            if let Some(started) = self
+                .recent_workflow_ids()
+                .await?
+                .into_iter()
+                .find(|id| !known.contains(id))
+            {
                 return Ok(started);
             }
             tokio::time::sleep(FIND_PAUSE).await;
         }
-        Err(TemporalError::Refused("no night started: one is running already, see coflow schedule show".to_owned()))
+        Err(TemporalError::Refused(
+            "no night started: one is running already, see coflow schedule show".to_owned(),
+        ))
     }
 
     async fn recent_workflow_ids(&self) -> Result<Vec<String>, TemporalError> {
-        let description = self.handle.describe(Default::default()).await.map_err(not_applied)?;
-        Ok(description.recent_actions().into_iter().map(|action| action.workflow_id).collect())
+        let description = self
+            .handle
+            .describe(Default::default())
+            .await
+            .map_err(not_applied)?;
+        Ok(description
+            .recent_actions()
+            .into_iter()
+            .map(|action| action.workflow_id)
+            .collect())
     }
 
     /// Pauses the schedule until `resume`.
@@ -152,7 +182,10 @@ impl NightlySchedule {
     /// # Errors
     /// When the schedule does not exist or Temporal does not answer.
     pub async fn pause(&self, note: &str) -> Result<(), TemporalError> {
-        self.handle.pause(Some(note.to_owned()), Default::default()).await.map_err(not_applied)
+        self.handle
+            .pause(Some(note.to_owned()), Default::default())
+            .await
+            .map_err(not_applied)
     }
 
     /// Lets the schedule run again.
@@ -160,23 +193,38 @@ impl NightlySchedule {
     /// # Errors
     /// When the schedule does not exist or Temporal does not answer.
     pub async fn resume(&self, note: &str) -> Result<(), TemporalError> {
-        self.handle.unpause(Some(note.to_owned()), Default::default()).await.map_err(not_applied)
+        self.handle
+            .unpause(Some(note.to_owned()), Default::default())
+            .await
+            .map_err(not_applied)
     }
 
     /// Runs the nights between two times that were missed, one after the other.
     ///
     /// # Errors
     /// When the schedule does not exist or Temporal does not answer.
-    pub async fn backfill(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), TemporalError> {
+    pub async fn backfill(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<(), TemporalError> {
         let range = ScheduleBackfill::new(SystemTime::from(from), SystemTime::from(to))
             .overlap_policy(ScheduleOverlapPolicy::BufferAll)
             .build();
-        self.handle.backfill([range], Default::default()).await.map_err(not_applied)
+        self.handle
+            .backfill([range], Default::default())
+            .await
+            .map_err(not_applied)
     }
 }
 
 fn action(task_queue: &str) -> ScheduleAction {
-    ScheduleAction::start_workflow(RegenerateAllTeams::run, NightInput::default(), task_queue, SCHEDULE_ID)
+    ScheduleAction::start_workflow(
+        RegenerateAllTeams::run,
+        NightInput::default(),
+        task_queue,
+        SCHEDULE_ID,
+    )
 }
 
 fn spec(times: &NightlyTimes) -> ScheduleSpec {
@@ -190,8 +238,15 @@ fn spec(times: &NightlyTimes) -> ScheduleSpec {
 fn state(description: &ScheduleDescription) -> ScheduleState {
     ScheduleState {
         is_paused: description.paused(),
-        note: description.note().filter(|note| !note.is_empty()).map(str::to_owned),
-        next_starts: description.future_action_times().into_iter().map(DateTime::from).collect(),
+        note: description
+            .note()
+            .filter(|note| !note.is_empty())
+            .map(str::to_owned),
+        next_starts: description
+            .future_action_times()
+            .into_iter()
+            .map(DateTime::from)
+            .collect(),
         recent_starts: description
             .recent_actions()
             .into_iter()
@@ -204,12 +259,16 @@ fn state(description: &ScheduleDescription) -> ScheduleState {
 
 fn refused(error: ScheduleError, times: &NightlyTimes) -> TemporalError {
     match error {
-        ScheduleError::Rpc(status) if status.code() == temporalio_client::tonic::Code::InvalidArgument => TemporalError::Configuration(format!(
-            "the nightly schedule \"{}\" in time zone \"{}\" is not valid: {}; see COFLOW_NIGHTLY_CRON and COFLOW_NIGHTLY_TIME_ZONE",
-            times.cron,
-            times.time_zone,
-            status.message()
-        )),
+        ScheduleError::Rpc(status)
+            if status.code() == temporalio_client::tonic::Code::InvalidArgument =>
+        {
+            TemporalError::Configuration(format!(
+                "the nightly schedule \"{}\" in time zone \"{}\" is not valid: {}; see COFLOW_NIGHTLY_CRON and COFLOW_NIGHTLY_TIME_ZONE",
+                times.cron,
+                times.time_zone,
+                status.message()
+            ))
+        }
         other => TemporalError::refused(other),
     }
 }
@@ -217,7 +276,9 @@ fn refused(error: ScheduleError, times: &NightlyTimes) -> TemporalError {
 fn not_applied(error: ScheduleError) -> TemporalError {
     match error {
         ScheduleError::Rpc(status) if status.code() == temporalio_client::tonic::Code::NotFound => {
-            TemporalError::Configuration("there is no nightly schedule yet: coflow schedule apply".to_owned())
+            TemporalError::Configuration(
+                "there is no nightly schedule yet: coflow schedule apply".to_owned(),
+            )
         }
         other => TemporalError::refused(other),
     }

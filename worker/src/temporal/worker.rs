@@ -14,7 +14,9 @@ use activities::{Activities, ActivitySettings};
 use secrecy::SecretString;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use tokio::sync::oneshot;
-use workflows::{onboard_team::OnboardTeam, refresh_team::RefreshTeam, regenerate_all_teams::RegenerateAllTeams};
+use workflows::{
+    onboard_team::OnboardTeam, refresh_team::RefreshTeam, regenerate_all_teams::RegenerateAllTeams,
+};
 
 use super::connection::{TemporalError, TemporalTarget, connect, register_search_attributes};
 
@@ -79,7 +81,9 @@ impl RunningWorker {
         match tokio::time::timeout(GRACE_PERIOD + Duration::from_secs(10), ended).await {
             Ok(Ok(Ok(result))) => result,
             Ok(_) => Err(WorkerError::Sdk("its thread panicked".to_owned())),
-            Err(_) => Err(WorkerError::Sdk("activities did not end in time; they will be retried".to_owned())),
+            Err(_) => Err(WorkerError::Sdk(
+                "activities did not end in time; they will be retried".to_owned(),
+            )),
         }
     }
 
@@ -105,7 +109,11 @@ pub async fn start(plan: WorkerPlan) -> Result<RunningWorker, WorkerError> {
         })
         .map_err(|error| WorkerError::Sdk(error.to_string()))?;
     match is_ready.await {
-        Ok(()) => Ok(RunningWorker { is_stopping, shutdown, thread }),
+        Ok(()) => Ok(RunningWorker {
+            is_stopping,
+            shutdown,
+            thread,
+        }),
         Err(_) => match tokio::task::spawn_blocking(move || thread.join()).await {
             Ok(Ok(Err(error))) => Err(error),
             _ => Err(WorkerError::Sdk("its thread ended at once".to_owned())),
@@ -126,14 +134,32 @@ fn run_thread(
         .map_err(|error| WorkerError::Sdk(error.to_string()))?;
     let mut ready = Some(ready);
     let result = tokio.block_on(async {
-        let WorkerPlan { temporal, task_queue, database_url, database_connections, keys, activities } = plan;
-        let activities = Activities::connect(&database_url, database_connections, keys, activities).await?;
+        let WorkerPlan {
+            temporal,
+            task_queue,
+            database_url,
+            database_connections,
+            keys,
+            activities,
+        } = plan;
+        let activities =
+            Activities::connect(&database_url, database_connections, keys, activities).await?;
         loop {
-            match run_once(&temporal, &task_queue, activities.clone(), &mut ready, shutdown).await {
+            match run_once(
+                &temporal,
+                &task_queue,
+                activities.clone(),
+                &mut ready,
+                shutdown,
+            )
+            .await
+            {
                 // Nobody has been told yet that this worker runs: whoever started it hears why it does not.
                 Err(error) if ready.is_some() => return Err(error),
                 _ if is_stopping.load(Ordering::SeqCst) => return Ok(()),
-                Err(error) => tracing::warn!(error = %error, "the worker lost its server and starts again"),
+                Err(error) => {
+                    tracing::warn!(error = %error, "the worker lost its server and starts again")
+                }
                 Ok(()) => tracing::warn!("the worker ended without being asked and starts again"),
             }
             tokio::time::sleep(RESTART_PAUSE).await;

@@ -18,7 +18,10 @@ struct Health {
 
 async fn load(store: &Store) -> Result<Health, StoreError> {
     store.check_schema().await?;
-    Ok(Health { teams: store.list_teams().await?, night: store.load_latest_night().await? })
+    Ok(Health {
+        teams: store.list_teams().await?,
+        night: store.load_latest_night().await?,
+    })
 }
 
 /// `GET /health`: 200 while the database answers, 503 otherwise.
@@ -32,7 +35,10 @@ pub(super) async fn json(State(store): State<Store>) -> Response {
         .into_response(),
         Err(error) => {
             tracing::warn!(error = %error, "not healthy");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "status": "database unavailable" })))
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Json(serde_json::json!({ "status": "database unavailable" })),
+            )
                 .into_response()
         }
     }
@@ -55,8 +61,10 @@ fn render(health: &Health) -> String {
     for team in &health.teams {
         *by_status.entry(team.pipeline_status.as_str()).or_default() += 1;
     }
-    let rows: String =
-        by_status.iter().map(|(status, count)| format!("<tr><td>{status}</td><td>{count}</td></tr>")).collect();
+    let rows: String = by_status
+        .iter()
+        .map(|(status, count)| format!("<tr><td>{status}</td><td>{count}</td></tr>"))
+        .collect();
     let night = health.night.as_ref().map_or_else(
         || "no night yet".to_owned(),
         |night| {

@@ -13,14 +13,25 @@ use axum::{
 };
 
 pub(super) async fn render(State(store): State<Store>) -> Response {
-    let loaded = async { Ok::<_, activities::store::StoreError>((store.list_teams().await?, store.load_latest_night().await?)) };
+    let loaded = async {
+        Ok::<_, activities::store::StoreError>((
+            store.list_teams().await?,
+            store.load_latest_night().await?,
+        ))
+    };
     match loaded.await {
-        Ok((teams, night)) => {
-            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text(&teams, night.as_ref())).into_response()
-        }
+        Ok((teams, night)) => (
+            [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+            text(&teams, night.as_ref()),
+        )
+            .into_response(),
         Err(error) => {
             tracing::warn!(error = %error, "metrics could not be read");
-            (StatusCode::SERVICE_UNAVAILABLE, "# the database does not answer\n").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "# the database does not answer\n",
+            )
+                .into_response()
         }
     }
 }
@@ -30,22 +41,66 @@ fn text(teams: &[TeamOverview], night: Option<&NightRun>) -> String {
     let mut copilots = BTreeMap::<(&str, &str), u64>::new();
     for team in teams {
         let cause = team.pipeline_cause.map_or("", |cause| cause.as_str());
-        *pipelines.entry((team.pipeline_status.as_str(), cause)).or_default() += 1;
+        *pipelines
+            .entry((team.pipeline_status.as_str(), cause))
+            .or_default() += 1;
         let cause = team.copilot_cause.map_or("", |cause| cause.as_str());
-        *copilots.entry((team.copilot_status.as_str(), cause)).or_default() += 1;
+        *copilots
+            .entry((team.copilot_status.as_str(), cause))
+            .or_default() += 1;
     }
     let mut out = String::new();
-    by_status(&mut out, "coflow_pipeline_teams", "Teams by status of the pipeline and its cause.", &pipelines);
-    by_status(&mut out, "coflow_copilot_teams", "Teams by status of Copilot and its cause.", &copilots);
+    by_status(
+        &mut out,
+        "coflow_pipeline_teams",
+        "Teams by status of the pipeline and its cause.",
+        &pipelines,
+    );
+    by_status(
+        &mut out,
+        "coflow_copilot_teams",
+        "Teams by status of Copilot and its cause.",
+        &copilots,
+    );
     if let Some(night) = night {
         let age = (clock::now() - night.finished_at).num_seconds();
-        gauge(&mut out, "coflow_night_age_seconds", "Seconds since the last nightly run ended.", age);
+        gauge(
+            &mut out,
+            "coflow_night_age_seconds",
+            "Seconds since the last nightly run ended.",
+            age,
+        );
         let report = &night.report;
-        gauge(&mut out, "coflow_night_duration_seconds", "Duration of the last nightly run.", report.duration_seconds);
-        gauge(&mut out, "coflow_night_dispatched", "Teams dispatched by the last nightly run.", report.dispatched);
-        gauge(&mut out, "coflow_night_succeeded", "Of these, ended well.", report.succeeded);
-        gauge(&mut out, "coflow_night_parked", "Of these, waiting for a reconnect.", report.parked);
-        gauge(&mut out, "coflow_night_failed", "Of these, failed or lost.", report.failed);
+        gauge(
+            &mut out,
+            "coflow_night_duration_seconds",
+            "Duration of the last nightly run.",
+            report.duration_seconds,
+        );
+        gauge(
+            &mut out,
+            "coflow_night_dispatched",
+            "Teams dispatched by the last nightly run.",
+            report.dispatched,
+        );
+        gauge(
+            &mut out,
+            "coflow_night_succeeded",
+            "Of these, ended well.",
+            report.succeeded,
+        );
+        gauge(
+            &mut out,
+            "coflow_night_parked",
+            "Of these, waiting for a reconnect.",
+            report.parked,
+        );
+        gauge(
+            &mut out,
+            "coflow_night_failed",
+            "Of these, failed or lost.",
+            report.failed,
+        );
     }
     out
 }
@@ -53,10 +108,16 @@ fn text(teams: &[TeamOverview], night: Option<&NightRun>) -> String {
 fn by_status(out: &mut String, name: &str, help: &str, counts: &BTreeMap<(&str, &str), u64>) {
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
     for ((status, cause), count) in counts {
-        let _ = writeln!(out, "{name}{{status=\"{status}\",cause=\"{cause}\"}} {count}");
+        let _ = writeln!(
+            out,
+            "{name}{{status=\"{status}\",cause=\"{cause}\"}} {count}"
+        );
     }
 }
 
 fn gauge(out: &mut String, name: &str, help: &str, value: impl std::fmt::Display) {
-    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+    let _ = writeln!(
+        out,
+        "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}"
+    );
 }

@@ -60,7 +60,10 @@ pub async fn start(store: Store, addr: SocketAddr) -> Result<Server, ServeError>
         let stopped = async {
             let _ = stopped.await;
         };
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+        if let Err(error) = axum::serve(listener, router)
+            .with_graceful_shutdown(stopped)
+            .await
+        {
             tracing::error!(error = %error, "the server ended");
         }
     });

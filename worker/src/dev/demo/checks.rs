@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use activities::{clock, github::Token};
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use workflows::domain::{cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef};
+use workflows::domain::{
+    cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef,
+};
 
-use super::{DemoOptions, Stage, report::{DemoReport, DemoTeam}};
+use super::{
+    DemoOptions, Stage,
+    report::{DemoReport, DemoTeam},
+};
 
 /// Pull requests of a team at GitHub: at least, at most. They differ by those that crossed the edge of the history while the demo ran.
 pub(super) type Range = (u64, u64);
@@ -22,12 +27,19 @@ pub(super) async fn pull_requests_at_github(
 ) -> anyhow::Result<BTreeMap<String, Range>> {
     let mut counts = BTreeMap::new();
     for team in teams {
-        let history_days = if team.key == "aurora" { options.history_days } else { 90 };
+        let history_days = if team.key == "aurora" {
+            options.history_days
+        } else {
+            90
+        };
         let edge = clock::now() - Days::new(u64::from(history_days));
         // A token of its own: cedar's first one is dead.
         let token = Token::new(stage.simulator.control().issue_token(&team.key));
         let changes = changes_at_github(stage, &team.key, &token, edge - DRIFT).await?;
-        let surely = changes.iter().filter(|changed_at| **changed_at >= edge + DRIFT).count();
+        let surely = changes
+            .iter()
+            .filter(|changed_at| **changed_at >= edge + DRIFT)
+            .count();
         counts.insert(team.key.clone(), (surely as u64, changes.len() as u64));
     }
     Ok(counts)
@@ -41,13 +53,25 @@ async fn changes_at_github(
     since: DateTime<Utc>,
 ) -> anyhow::Result<Vec<DateTime<Utc>>> {
     let mut changes = vec![];
-    let repositories = stage.github.fetch_repositories(token, organization, None).await?.repositories;
+    let repositories = stage
+        .github
+        .fetch_repositories(token, organization, None)
+        .await?
+        .repositories;
     for repository in repositories {
         let (owner, name) = repository.owner_and_name();
         let mut cursor = None;
         loop {
-            let page = stage.github.fetch_pull_requests(token, owner, name, 100, cursor.as_deref()).await?;
-            changes.extend(page.pull_requests.iter().map(|one| one.updated_at).filter(|at| *at >= since));
+            let page = stage
+                .github
+                .fetch_pull_requests(token, owner, name, 100, cursor.as_deref())
+                .await?;
+            changes.extend(
+                page.pull_requests
+                    .iter()
+                    .map(|one| one.updated_at)
+                    .filter(|at| *at >= since),
+            );
             cursor = page.next_cursor;
             if cursor.is_none() {
                 break;
@@ -65,7 +89,10 @@ pub(super) fn check(report: &DemoReport, pull_requests: &BTreeMap<String, Range>
         if let Some((least, most)) = pull_requests.get(&team.org)
             && !(*least..=*most).contains(&team.pull_requests)
         {
-            wrong.push(format!("{}: {} pull requests, GitHub has {least} to {most}", team.org, team.pull_requests));
+            wrong.push(format!(
+                "{}: {} pull requests, GitHub has {least} to {most}",
+                team.org, team.pull_requests
+            ));
         }
     }
     check_nights(report, &mut wrong);
@@ -83,18 +110,39 @@ fn check_team(team: &DemoTeam, wrong: &mut Vec<String>) {
         }
     };
     let (copilot, cause) = match org.as_str() {
-        "dune" => (CopilotStatus::NeedsAttention, Some(Cause::MetricsPolicyDisabled)),
+        "dune" => (
+            CopilotStatus::NeedsAttention,
+            Some(Cause::MetricsPolicyDisabled),
+        ),
         "ember" => (CopilotStatus::Disabled, None),
         _ => (CopilotStatus::Connected, None),
     };
-    expect(team.pipeline_status == PipelineStatus::Complete, format!("pipeline is {}", team.pipeline_status));
-    expect(team.copilot_status == copilot, format!("Copilot is {}, not {copilot}", team.copilot_status));
-    expect(team.cause == cause, format!("cause is {:?}, not {cause:?}", team.cause));
+    expect(
+        team.pipeline_status == PipelineStatus::Complete,
+        format!("pipeline is {}", team.pipeline_status),
+    );
+    expect(
+        team.copilot_status == copilot,
+        format!("Copilot is {}, not {copilot}", team.copilot_status),
+    );
+    expect(
+        team.cause == cause,
+        format!("cause is {:?}, not {cause:?}", team.cause),
+    );
     expect(team.members > 0, "has no members".to_owned());
     expect(team.reviews > 0, "has no reviews".to_owned());
-    expect((team.copilot_days > 0) == (copilot == CopilotStatus::Connected), format!("{} Copilot days", team.copilot_days));
-    expect(team.insights == 3, format!("{} insights, not 3", team.insights));
-    expect(team.resumed == (org == "cedar"), format!("resumed is {}", team.resumed));
+    expect(
+        (team.copilot_days > 0) == (copilot == CopilotStatus::Connected),
+        format!("{} Copilot days", team.copilot_days),
+    );
+    expect(
+        team.insights == 3,
+        format!("{} insights, not 3", team.insights),
+    );
+    expect(
+        team.resumed == (org == "cedar"),
+        format!("resumed is {}", team.resumed),
+    );
 }
 
 fn check_nights(report: &DemoReport, wrong: &mut Vec<String>) {
@@ -102,13 +150,26 @@ fn check_nights(report: &DemoReport, wrong: &mut Vec<String>) {
         wrong.push(format!("{} nights, not 2", report.nights.len()));
         return;
     };
-    if (first.dispatched, first.succeeded, first.skipped.values().sum::<u32>()) != (4, 4, 1) {
+    if (
+        first.dispatched,
+        first.succeeded,
+        first.skipped.values().sum::<u32>(),
+    ) != (4, 4, 1)
+    {
         wrong.push(format!("the first night was {first:?}"));
     }
-    if (second.dispatched, second.succeeded, second.skipped.values().sum::<u32>()) != (5, 5, 0) {
+    if (
+        second.dispatched,
+        second.succeeded,
+        second.skipped.values().sum::<u32>(),
+    ) != (5, 5, 0)
+    {
         wrong.push(format!("the second night was {second:?}"));
     }
     if report.receipt.refetched_pull_requests > 0 {
-        wrong.push(format!("cedar fetched {} pull requests twice", report.receipt.refetched_pull_requests));
+        wrong.push(format!(
+            "cedar fetched {} pull requests twice",
+            report.receipt.refetched_pull_requests
+        ));
     }
 }

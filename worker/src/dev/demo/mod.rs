@@ -26,6 +26,10 @@ pub struct DemoOptions {
 ///
 /// # Errors
 /// When a service fails; what is not as it should be with a team is in the report instead.
-pub async fn play(stage: &Stage, options: &DemoOptions, is_silent: bool) -> anyhow::Result<DemoReport> {
+pub async fn play(
+    stage: &Stage,
+    options: &DemoOptions,
+    is_silent: bool,
+) -> anyhow::Result<DemoReport> {
     story::play(stage, options, is_silent).await
 }

@@ -17,7 +17,11 @@ pub(super) struct Narrator<'a> {
 
 impl<'a> Narrator<'a> {
     pub(super) fn new(store: &'a Store, is_silent: bool) -> Self {
-        Self { store, is_silent, told: BTreeMap::new() }
+        Self {
+            store,
+            is_silent,
+            told: BTreeMap::new(),
+        }
     }
 
     /// One line about the story itself. With JSON on standard output, the story goes to standard error.
@@ -43,7 +47,9 @@ impl<'a> Narrator<'a> {
                 self.tell(team).await?;
                 match self.store.load_team(team.id).await? {
                     Some(stored) if is_reached(&stored) => {}
-                    Some(stored) => waiting.push(format!("{} is {}", stored.slug, stored.pipeline_status)),
+                    Some(stored) => {
+                        waiting.push(format!("{} is {}", stored.slug, stored.pipeline_status))
+                    }
                     None => bail!("the team {} is gone", team.key),
                 }
             }
@@ -51,7 +57,11 @@ impl<'a> Narrator<'a> {
                 return Ok(());
             }
             if tokio::time::Instant::now() >= ends_at {
-                bail!("after {} seconds {}", patience.as_secs(), waiting.join(", "));
+                bail!(
+                    "after {} seconds {}",
+                    patience.as_secs(),
+                    waiting.join(", ")
+                );
             }
             tokio::time::sleep(POLL).await;
         }
@@ -71,7 +81,12 @@ impl<'a> Narrator<'a> {
                 .unwrap_or_default();
             let mark = if is_quiet(&event.to_status) { " " } else { "*" };
             let time = event.happened_at.format("%H:%M:%S");
-            self.say(&format!("  {time} {mark} {:<8} {:<10} {}{cause}", team.key, event.kind.as_str(), event.to_status));
+            self.say(&format!(
+                "  {time} {mark} {:<8} {:<10} {}{cause}",
+                team.key,
+                event.kind.as_str(),
+                event.to_status
+            ));
         }
         Ok(())
     }
@@ -79,6 +94,11 @@ impl<'a> Narrator<'a> {
 
 /// Steps are told quietly; ends and troubles are marked.
 fn is_quiet(word: &str) -> bool {
-    let loud = [PipelineStatus::Complete, PipelineStatus::AwaitingReconnect, PipelineStatus::Failed];
-    word.parse().is_ok_and(|status: PipelineStatus| !loud.contains(&status))
+    let loud = [
+        PipelineStatus::Complete,
+        PipelineStatus::AwaitingReconnect,
+        PipelineStatus::Failed,
+    ];
+    word.parse()
+        .is_ok_and(|status: PipelineStatus| !loud.contains(&status))
 }

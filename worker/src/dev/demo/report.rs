@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde::Serialize;
 use temporalio_client::{Client, WorkflowCountOptions};
-use workflows::domain::{cause::Cause, copilot::CopilotStatus, night::NightReport, pipeline::PipelineStatus};
+use workflows::domain::{
+    cause::Cause, copilot::CopilotStatus, night::NightReport, pipeline::PipelineStatus,
+};
 
 use super::{Stage, checks};
 use crate::teams::view::{self, Receipt, TeamLine};
@@ -95,16 +97,27 @@ pub(super) struct Expected {
     pub(super) nights: Vec<NightReport>,
 }
 
-pub(super) async fn collect(stage: &Stage, expected: Expected, duration: Duration) -> anyhow::Result<DemoReport> {
+pub(super) async fn collect(
+    stage: &Stage,
+    expected: Expected,
+    duration: Duration,
+) -> anyhow::Result<DemoReport> {
     let mut urls = BTreeMap::from([
         ("health", stage.health_url()),
-        ("github", format!("{}/_control/state", stage.simulator.api_url())),
+        (
+            "github",
+            format!("{}/_control/state", stage.simulator.api_url()),
+        ),
     ]);
     if let Some(url) = &stage.temporal_ui_url {
         urls.insert("temporal", url.clone());
     }
     let mut report = DemoReport {
-        teams: view::list(&stage.store).await?.into_iter().map(DemoTeam::from).collect(),
+        teams: view::list(&stage.store)
+            .await?
+            .into_iter()
+            .map(DemoTeam::from)
+            .collect(),
         nightly: expected.nights.last().cloned().unwrap_or_default(),
         nights: expected.nights,
         receipt: expected.receipt,
@@ -128,22 +141,48 @@ async fn count_workflows(stage: &Stage) -> anyhow::Result<WorkflowCounts> {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Ok(WorkflowCounts {
-        completed: count(client, &format!("{since} AND ExecutionStatus = 'Completed'")).await?,
-        failed: count(client, &format!("{since} AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')")).await?,
+        completed: count(
+            client,
+            &format!("{since} AND ExecutionStatus = 'Completed'"),
+        )
+        .await?,
+        failed: count(
+            client,
+            &format!("{since} AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')"),
+        )
+        .await?,
     })
 }
 
 async fn count(client: &Client, query: &str) -> anyhow::Result<u64> {
-    Ok(client.count_workflows(query, WorkflowCountOptions::default()).await?.count() as u64)
+    Ok(client
+        .count_workflows(query, WorkflowCountOptions::default())
+        .await?
+        .count() as u64)
 }
 
 impl fmt::Display for DemoReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(["team", "pipeline", "Copilot", "cause", "members", "PRs", "reviews", "Copilot days", "insight"]);
+        table
+            .load_style(UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header([
+            "team",
+            "pipeline",
+            "Copilot",
+            "cause",
+            "members",
+            "PRs",
+            "reviews",
+            "Copilot days",
+            "insight",
+        ]);
         for team in &self.teams {
-            let cause = team.cause.map(|cause| cause.to_string()).or_else(|| team.copilot_skipped.clone());
+            let cause = team
+                .cause
+                .map(|cause| cause.to_string())
+                .or_else(|| team.copilot_skipped.clone());
             table.add_row([
                 team.org.clone(),
                 team.pipeline_status.to_string(),

@@ -92,14 +92,22 @@ impl Stage {
         .await?;
         // A Temporal server that was given decides its namespaces itself.
         let namespace = wanted.temporal_address.is_none().then(|| NAME.to_owned());
-        let temporal = TemporalTarget { address: Some(services.temporal_address), namespace };
+        let temporal = TemporalTarget {
+            address: Some(services.temporal_address),
+            namespace,
+        };
         let client = connection::connect(&temporal).await?;
         end_open_runs(&client).await?;
 
         databases::drop_database(&services.database_url, DATABASE).await?;
         let database_url = databases::create_database(&services.database_url, DATABASE).await?;
         let key_file = wanted.folder.join("demo.key");
-        let store = Store::connect(&database_url, KeyRing::from_file_or_generate(&key_file)?, 10).await?;
+        let store = Store::connect(
+            &database_url,
+            KeyRing::from_file_or_generate(&key_file)?,
+            10,
+        )
+        .await?;
         store.migrate().await?;
 
         let activities = ActivitySettings {
@@ -119,7 +127,9 @@ impl Stage {
             github,
             runs: TeamRuns::new(client, NAME),
             schedule,
-            temporal_ui_url: services.temporal_ui_url.map(|url| format!("{url}/namespaces/{NAME}/workflows")),
+            temporal_ui_url: services
+                .temporal_ui_url
+                .map(|url| format!("{url}/namespaces/{NAME}/workflows")),
             started_at,
             worker,
             server,
@@ -170,17 +180,29 @@ async fn start_worker(
 
 /// The demo triggers its nights; the hour is the usual one.
 fn nightly_times() -> NightlyTimes {
-    NightlyTimes { cron: "45 4 * * *".to_owned(), time_zone: "UTC".to_owned(), jitter: Duration::ZERO }
+    NightlyTimes {
+        cron: "45 4 * * *".to_owned(),
+        time_zone: "UTC".to_owned(),
+        jitter: Duration::ZERO,
+    }
 }
 
 /// A demo that was interrupted leaves open runs whose teams are gone with their database.
 async fn end_open_runs(client: &Client) -> anyhow::Result<()> {
     let query = format!("ExecutionStatus = 'Running' AND TaskQueue = '{NAME}'");
-    let open: Vec<_> = client.list_workflows(query, WorkflowListOptions::default()).try_collect().await?;
+    let open: Vec<_> = client
+        .list_workflows(query, WorkflowListOptions::default())
+        .try_collect()
+        .await?;
     for run in open {
-        let options = WorkflowTerminateOptions::builder().reason("a new demo begins".to_owned()).build();
+        let options = WorkflowTerminateOptions::builder()
+            .reason("a new demo begins".to_owned())
+            .build();
         // It may have ended meanwhile.
-        let _ = client.get_workflow_handle::<OnboardTeam>(run.id().to_owned()).terminate(options).await;
+        let _ = client
+            .get_workflow_handle::<OnboardTeam>(run.id().to_owned())
+            .terminate(options)
+            .await;
     }
     Ok(())
 }

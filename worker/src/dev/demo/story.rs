@@ -24,7 +24,11 @@ const PAGES_UNTIL_REVOKED: u64 = 3;
 /// Birch buys up to this many seats.
 const SEATS_BOUGHT: usize = 8;
 
-pub(super) async fn play(stage: &Stage, options: &DemoOptions, is_silent: bool) -> anyhow::Result<DemoReport> {
+pub(super) async fn play(
+    stage: &Stage,
+    options: &DemoOptions,
+    is_silent: bool,
+) -> anyhow::Result<DemoReport> {
     let started = Instant::now();
     let control = stage.simulator.control();
     let mut narrator = Narrator::new(&stage.store, is_silent);
@@ -33,13 +37,21 @@ pub(super) async fn play(stage: &Stage, options: &DemoOptions, is_silent: bool) 
     narrator.say("in the middle of its first sync), dune (Copilot's metrics policy is off), ember (no Copilot).");
     let teams = add_teams(stage, options).await?;
     let cedar = &teams[2];
-    control.revoke_token_after_operation(&control.admin_token("cedar"), PAGES_UNTIL_REVOKED, "RepositoryPullRequests");
+    control.revoke_token_after_operation(
+        &control.admin_token("cedar"),
+        PAGES_UNTIL_REVOKED,
+        "RepositoryPullRequests",
+    );
     for team in &teams {
         stage.runs.start_onboarding(team).await?;
     }
     narrator
         .follow(&teams, PATIENCE, |team| {
-            let end = if team.slug == "cedar" { PipelineStatus::AwaitingReconnect } else { PipelineStatus::Complete };
+            let end = if team.slug == "cedar" {
+                PipelineStatus::AwaitingReconnect
+            } else {
+                PipelineStatus::Complete
+            };
             team.pipeline_status == end
         })
         .await?;
@@ -47,7 +59,9 @@ pub(super) async fn play(stage: &Stage, options: &DemoOptions, is_silent: bool) 
     narrator.say("A night while cedar waits for its admin: it is skipped, with the reason.");
     let first_night = run_night(stage, &mut narrator, &teams).await?;
 
-    narrator.say(&format!("Birch buys seats: 3 -> {SEATS_BOUGHT}. Aurora merges another pull request."));
+    narrator.say(&format!(
+        "Birch buys seats: 3 -> {SEATS_BOUGHT}. Aurora merges another pull request."
+    ));
     control.set_seats("birch", SEATS_BOUGHT);
     merge_one_more(stage)?;
 
@@ -67,13 +81,23 @@ pub(super) async fn play(stage: &Stage, options: &DemoOptions, is_silent: bool) 
 }
 
 async fn add_teams(stage: &Stage, options: &DemoOptions) -> anyhow::Result<Vec<TeamRef>> {
-    let connect = ConnectGithub { store: &stage.store, github: &stage.github };
+    let connect = ConnectGithub {
+        store: &stage.store,
+        github: &stage.github,
+    };
     let control = stage.simulator.control();
     let mut teams = vec![];
     for organization in ["aurora", "birch", "cedar", "dune", "ember"] {
-        let history_days = if organization == "aurora" { options.history_days } else { 90 };
+        let history_days = if organization == "aurora" {
+            options.history_days
+        } else {
+            90
+        };
         let token = SecretString::from(control.admin_token(organization));
-        let team = connect.add_team(organization, token, history_days).await?.team;
+        let team = connect
+            .add_team(organization, token, history_days)
+            .await?
+            .team;
         if organization != "ember" {
             copilot::connect(&stage.store, &stage.github, &team).await?;
         }
@@ -82,39 +106,70 @@ async fn add_teams(stage: &Stage, options: &DemoOptions) -> anyhow::Result<Vec<T
     Ok(teams)
 }
 
-async fn run_night(stage: &Stage, narrator: &mut Narrator<'_>, teams: &[TeamRef]) -> anyhow::Result<NightReport> {
+async fn run_night(
+    stage: &Stage,
+    narrator: &mut Narrator<'_>,
+    teams: &[TeamRef],
+) -> anyhow::Result<NightReport> {
     let workflow_id = stage.schedule.trigger_and_find().await?;
     let report = night::await_report(stage.runs.client(), &workflow_id, PATIENCE).await?;
     for team in teams {
         narrator.tell(team).await?;
     }
-    let skipped: Vec<String> = report.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let skipped: Vec<String> = report
+        .skipped
+        .iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
     narrator.say(&format!(
         "  night: {} dispatched, {} succeeded, {} parked, {} failed, skipped: {}, {} s",
         report.dispatched,
         report.succeeded,
         report.parked,
         report.failed,
-        if skipped.is_empty() { "none".to_owned() } else { skipped.join(", ") },
+        if skipped.is_empty() {
+            "none".to_owned()
+        } else {
+            skipped.join(", ")
+        },
         report.duration_seconds,
     ));
     Ok(report)
 }
 
-async fn reconnect(stage: &Stage, narrator: &mut Narrator<'_>, team: &TeamRef) -> anyhow::Result<Receipt> {
+async fn reconnect(
+    stage: &Stage,
+    narrator: &mut Narrator<'_>,
+    team: &TeamRef,
+) -> anyhow::Result<Receipt> {
     let token = SecretString::from(stage.simulator.control().issue_token(&team.key));
-    ConnectGithub { store: &stage.store, github: &stage.github }.replace_token(team, token).await?;
+    ConnectGithub {
+        store: &stage.store,
+        github: &stage.github,
+    }
+    .replace_token(team, token)
+    .await?;
     stage.runs.signal_reconnected(team).await?;
     narrator
-        .follow(std::slice::from_ref(team), PATIENCE, |team| team.pipeline_status == PipelineStatus::Complete)
+        .follow(std::slice::from_ref(team), PATIENCE, |team| {
+            team.pipeline_status == PipelineStatus::Complete
+        })
         .await?;
-    let receipt = stage.store.load_latest_receipt(team.id).await?.context("the reconnect left no receipt")?;
+    let receipt = stage
+        .store
+        .load_latest_receipt(team.id)
+        .await?
+        .context("the reconnect left no receipt")?;
     Ok(Receipt::from(receipt))
 }
 
 fn merge_one_more(stage: &Stage) -> anyhow::Result<()> {
     let control = stage.simulator.control();
-    let repository = control.repository_names("aurora").into_iter().next().context("aurora has no repository")?;
+    let repository = control
+        .repository_names("aurora")
+        .into_iter()
+        .next()
+        .context("aurora has no repository")?;
     let number = control.add_pull_request("aurora", &repository, NewPullRequest::default());
     control.merge_pull_request("aurora", &repository, number);
     Ok(())
