@@ -75,19 +75,24 @@ async fn who_is_absent_from_a_complete_listing_is_inactive_until_seen_again() {
     }
 }
 
-#[tokio::test]
-async fn a_pull_request_comes_back_as_measuring_and_analysis_need_it() {
-    let (_database, store) = open_store().await;
-    let team = add_team(&store, "acme").await.id;
+/// By a deleted account, unreviewed, with more files than GitHub lists.
+fn ghost() -> PullRequest {
     let mut ghost = pull_request(2, "2026-11-18T12:00:00Z");
     ghost.author = None;
     ghost.reviews.clear();
     ghost.changed_file_count = 3000;
+    ghost
+}
+
+#[tokio::test]
+async fn a_pull_request_comes_back_as_measuring_needs_it() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
     store_all(
         &store,
         team,
         NOW,
-        vec![pull_request(1, "2026-11-19T12:00:00Z"), ghost.clone()],
+        vec![pull_request(1, "2026-11-19T12:00:00Z"), ghost()],
     )
     .await;
 
@@ -139,6 +144,31 @@ async fn a_pull_request_comes_back_as_measuring_and_analysis_need_it() {
         .await
         .unwrap();
     assert_eq!(measured[1].ai_evidence, AiEvidence::ActiveThatDay);
+}
+
+#[tokio::test]
+async fn a_version_is_analysed_once() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    store_all(
+        &store,
+        team,
+        NOW,
+        vec![pull_request(1, "2026-11-19T12:00:00Z"), ghost()],
+    )
+    .await;
+    let active = [member_day("2026-11-19", 1)];
+    store
+        .store_member_days(
+            team,
+            day("2026-11-19"),
+            &active,
+            super::copilot::STORED,
+            1,
+            at(NOW),
+        )
+        .await
+        .unwrap();
 
     let waiting = store.load_unanalysed(team, 10).await.unwrap();
     let first = &waiting[0];
@@ -171,13 +201,24 @@ async fn a_pull_request_comes_back_as_measuring_and_analysis_need_it() {
         (measured[1].ai_evidence, measured[1].kind),
         (AiEvidence::CoAuthorTrailer, ChangeKind::Fix)
     );
+}
 
-    // A later change replaces reviews, commits and complete file lists, and asks for a new analysis.
+#[tokio::test]
+async fn a_later_change_replaces_what_hangs_on_a_pull_request() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    store_all(
+        &store,
+        team,
+        NOW,
+        vec![pull_request(1, "2026-11-19T12:00:00Z"), ghost()],
+    )
+    .await;
     let mut changed = pull_request(1, "2026-11-20T12:00:00Z");
     changed.files.truncate(1);
     changed.changed_file_count = 1;
     changed.reviews.truncate(1);
-    let mut cut = ghost;
+    let mut cut = ghost();
     cut.updated_at = at("2026-11-20T11:00:00Z");
     cut.files.truncate(1);
     store_all(&store, team, "2026-11-21T04:00:00Z", vec![changed, cut]).await;

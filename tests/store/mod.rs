@@ -1,8 +1,14 @@
 //! The store against a real PostgreSQL: each story calls functions twice, as a retried activity would.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails ends the test that calls it"
+)]
+
 mod copilot;
 mod delivery;
 mod result;
+mod status;
 mod team;
 mod walk;
 

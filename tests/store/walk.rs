@@ -72,11 +72,8 @@ async fn store_page(
     stored
 }
 
-#[tokio::test]
-async fn both_phases_read_every_pull_request_once() {
-    let (_database, store) = open_store().await;
-    let team = add_team(&store, "acme").await.id;
-    let repositories = [
+fn listed() -> [Repository; 5] {
+    [
         repository(1, 4, Some("2026-11-19T00:00:00Z")),
         repository(2, 0, None),
         repository(3, 9, Some("2026-10-01T00:00:00Z")),
@@ -85,11 +82,15 @@ async fn both_phases_read_every_pull_request_once() {
             is_disabled: true,
             ..repository(5, 1, Some("2026-11-19T00:00:00Z"))
         },
-    ];
-    assert_eq!(store.earliest_covered(team).await.unwrap(), None);
-    plan(&store, team, Phase::QuickStart, NOW, &repositories).await;
+    ]
+}
 
-    let first = next(&store, team).await;
+/// The quick start of `listed`, killed once in the middle.
+async fn quick_start(store: &Store, team: TeamId) {
+    assert_eq!(store.earliest_covered(team).await.unwrap(), None);
+    plan(store, team, Phase::QuickStart, NOW, &listed()).await;
+
+    let first = next(store, team).await;
     assert_eq!(
         (first.repository_github_id, first.cursor.as_deref()),
         (1, None)
@@ -103,7 +104,7 @@ async fn both_phases_read_every_pull_request_once() {
         Some("c1"),
         false,
     );
-    let stored = store_page(&store, team, &first, &top).await;
+    let stored = store_page(store, team, &first, &top).await;
     assert_eq!(
         stored,
         PageStored {
@@ -113,13 +114,13 @@ async fn both_phases_read_every_pull_request_once() {
     );
 
     // The worker dies here; the next one finds the cursor.
-    let second = next(&store, team).await;
+    let second = next(store, team).await;
     assert_eq!(
         (second.cursor.as_deref(), second.page_size),
         (Some("c1"), 13)
     );
     let old = page(&[(2, "2026-10-01T00:00:00Z")], Some("c2"), true);
-    assert!(store_page(&store, team, &second, &old).await.is_last);
+    assert!(store_page(store, team, &second, &old).await.is_last);
     assert_eq!(store.next_repository(team).await.unwrap(), None);
     let slice = store.finish_walk(team, at(NOW)).await.unwrap();
     assert_eq!(slice, store.finish_walk(team, at(NOW)).await.unwrap());
@@ -130,28 +131,30 @@ async fn both_phases_read_every_pull_request_once() {
         store.earliest_covered(team).await.unwrap(),
         Some(at("2026-10-21T04:00:00Z"))
     );
+}
 
+async fn background(store: &Store, team: TeamId) {
     // The background goes on behind the quick start's last page and reads the older repository from its top.
-    plan(&store, team, Phase::Background, NOW, &repositories).await;
-    let rest = next(&store, team).await;
+    plan(store, team, Phase::Background, NOW, &listed()).await;
+    let rest = next(store, team).await;
     assert_eq!(
         (rest.repository_github_id, rest.cursor.as_deref()),
         (1, Some("c2"))
     );
     store_page(
-        &store,
+        store,
         team,
         &rest,
         &page(&[(1, "2026-09-01T00:00:00Z")], None, false),
     )
     .await;
-    let older = next(&store, team).await;
+    let older = next(store, team).await;
     assert_eq!(
         (older.repository_github_id, older.cursor.as_deref()),
         (3, None)
     );
     store_page(
-        &store,
+        store,
         team,
         &older,
         &page(&[(1, "2026-10-01T00:00:00Z")], None, false),
@@ -171,6 +174,22 @@ async fn both_phases_read_every_pull_request_once() {
             .pull_requests_refetched,
         0
     );
+}
+
+#[tokio::test]
+async fn both_phases_read_every_pull_request_once() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    quick_start(&store, team).await;
+    background(&store, team).await;
+}
+
+#[tokio::test]
+async fn a_night_asks_only_for_what_changed() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    quick_start(&store, team).await;
+    background(&store, team).await;
 
     // A night without changes has nothing to ask.
     plan(
@@ -178,7 +197,7 @@ async fn both_phases_read_every_pull_request_once() {
         team,
         Phase::Night,
         "2026-11-21T04:00:00Z",
-        &repositories,
+        &listed(),
     )
     .await;
     assert_eq!(store.next_repository(team).await.unwrap(), None);

@@ -163,3 +163,6 @@ async fn probe(options: &PgConnectOptions) -> Result<(), StoreError> {
     connection.close().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod schema_tests;

@@ -20,27 +20,7 @@ pub(super) async fn write_pull_requests(
     rows: &[&PullRequest],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let numbers: Vec<i64> = rows.iter().map(|p| p.number).collect();
-    let ids: Vec<i64> = rows.iter().map(|p| p.github_id).collect();
-    let titles: Vec<Cow<'_, str>> = rows.iter().map(|p| storable(&p.title)).collect();
-    let bodies: Vec<Cow<'_, str>> = rows.iter().map(|p| storable(&p.body)).collect();
-    let states: Vec<&str> = rows.iter().map(|p| p.state.as_str()).collect();
-    let drafts: Vec<bool> = rows.iter().map(|p| p.is_draft).collect();
-    let created: Vec<DateTime<Utc>> = rows.iter().map(|p| p.created_at).collect();
-    let updated: Vec<DateTime<Utc>> = rows.iter().map(|p| p.updated_at).collect();
-    let merged: Vec<Option<DateTime<Utc>>> = rows.iter().map(|p| p.merged_at).collect();
-    let closed: Vec<Option<DateTime<Utc>>> = rows.iter().map(|p| p.closed_at).collect();
-    let additions: Vec<i64> = rows.iter().map(|p| p.additions).collect();
-    let deletions: Vec<i64> = rows.iter().map(|p| p.deletions).collect();
-    let file_counts: Vec<i64> = rows.iter().map(|p| p.changed_file_count).collect();
     let authors = Authors::of(rows.iter().map(|p| p.author.as_ref()));
-    // A JSON array each: PostgreSQL has no array of arrays of different lengths.
-    let labels: Vec<Value> = rows
-        .iter()
-        .map(|p| p.labels.iter().map(|label| storable(label)).collect())
-        .collect();
-    let first_reviews: Vec<Option<DateTime<Utc>>> =
-        rows.iter().map(|p| first_review_at(p)).collect();
     sqlx::query!(
         r#"insert into pull_request (team_id, repository_github_id, number, github_id, title, body, state, is_draft,
                created_at, updated_at, merged_at, closed_at, additions, deletions, changed_file_count,
@@ -67,29 +47,42 @@ pub(super) async fn write_pull_requests(
            where pull_request.updated_at <= excluded.updated_at"#,
         team.0,
         repository,
-        &numbers,
-        &ids,
-        &titles as &[Cow<'_, str>],
-        &bodies as &[Cow<'_, str>],
-        &states as &[&str],
-        &drafts,
-        &created,
-        &updated,
-        &merged as &[Option<DateTime<Utc>>],
-        &closed as &[Option<DateTime<Utc>>],
-        &additions,
-        &deletions,
-        &file_counts,
+        &column(rows, |p| p.number),
+        &column(rows, |p| p.github_id),
+        &column(rows, |p| storable(&p.title)) as &[Cow<'_, str>],
+        &column(rows, |p| storable(&p.body)) as &[Cow<'_, str>],
+        &column(rows, |p| p.state.as_str()) as &[&str],
+        &column(rows, |p| p.is_draft),
+        &column(rows, |p| p.created_at),
+        &column(rows, |p| p.updated_at),
+        &column(rows, |p| p.merged_at) as &[Option<DateTime<Utc>>],
+        &column(rows, |p| p.closed_at) as &[Option<DateTime<Utc>>],
+        &column(rows, |p| p.additions),
+        &column(rows, |p| p.deletions),
+        &column(rows, |p| p.changed_file_count),
         &authors.ids as &[Option<i64>],
         &authors.logins as &[Option<&str>],
         &authors.bots as &[Option<bool>],
-        &labels,
-        &first_reviews as &[Option<DateTime<Utc>>],
+        &column(rows, labels),
+        &column(rows, first_review_at) as &[Option<DateTime<Utc>>],
         now,
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+fn column<'a, T>(rows: &[&'a PullRequest], pick: impl Fn(&'a PullRequest) -> T) -> Vec<T> {
+    rows.iter().map(|row| pick(row)).collect()
+}
+
+/// A JSON array of each: PostgreSQL has no array of arrays of different lengths.
+fn labels(pull_request: &PullRequest) -> Value {
+    pull_request
+        .labels
+        .iter()
+        .map(|label| storable(label))
+        .collect()
 }
 
 /// First review by a person other than the author.

@@ -65,10 +65,10 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(StoreError::TeamMissing(team.0))?;
-        if let Some(walk) = load_open_walk(&mut tx, team).await? {
-            if walk.phase == phase {
-                return Ok(walk);
-            }
+        if let Some(walk) = load_open_walk(&mut tx, team).await?
+            && walk.phase == phase
+        {
+            return Ok(walk);
         }
         let started_at = reset_walk(
             &mut tx,

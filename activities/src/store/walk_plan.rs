@@ -107,7 +107,7 @@ pub(super) async fn mark_missing(
     Ok(())
 }
 
-/// Repositories whose history does not reach the floor yet. A backfill goes on where the last one stopped, and then earns no
+/// Repositories whose history does not reach the floor yet, or that had nothing to read so far. A backfill goes on where the last one stopped, and then earns no
 /// newer watermark, since it does not see the top; a night, which must, reads from the top.
 pub(super) async fn mark_behind(
     tx: &mut PgConnection,
@@ -122,7 +122,7 @@ pub(super) async fn mark_behind(
                walk_candidate_at = case when $3 or backfill_cursor is null then latest_change_at else watermark_at end
            where team_id = $1 and not is_disabled and missing_since is null
                and pull_request_count > 0 and latest_change_at >= $2
-               and (covered_back_to is null or covered_back_to > $2)"#,
+               and (watermark_at is null or covered_back_to is null or covered_back_to > $2)"#,
         team.0,
         floor_at,
         phase == Phase::Night,
