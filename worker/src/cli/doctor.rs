@@ -99,10 +99,11 @@ async fn check_schedule(context: &Context) -> anyhow::Result<String> {
         anyhow::bail!("not applied: coflow schedule apply");
     };
     match (state.is_paused, state.next_starts.first()) {
-        (true, _) => anyhow::bail!(
+        // Somebody's decision, not a fault: a worker's health check must not fail because of it.
+        (true, _) => Ok(format!(
             "paused ({}): coflow schedule resume",
             state.note.unwrap_or_default()
-        ),
+        )),
         (false, Some(next)) => Ok(format!("next night {next}")),
         (false, None) => anyhow::bail!("has no next night: check COFLOW_NIGHTLY_CRON"),
     }
