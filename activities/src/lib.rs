@@ -9,6 +9,7 @@ pub mod measure;
 pub mod store;
 
 mod analyse_pull_requests;
+mod bodies;
 mod measure_team;
 mod open_team;
 mod outcome;
@@ -18,12 +19,6 @@ mod sync_copilot;
 mod sync_members;
 mod sync_pull_requests;
 mod write_insights;
-
-#[expect(
-    dead_code,
-    reason = "the macro gives each body a constant that names it, and workflows name the definition instead"
-)]
-mod bodies;
 
 use std::time::Duration;
 

@@ -49,7 +49,7 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
         Check::new("database", check_database(context).await),
         Check::new("Temporal", check_temporal(context).await),
         Check::new("schedule", check_schedule(context).await),
-        Check::new("encryption key", context.keys().map(|_| "usable")),
+        Check::new("encryption key", context.worker_keys().map(|_| "usable")),
         Check::new(
             "GitHub settings",
             context
