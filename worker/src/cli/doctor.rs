@@ -81,7 +81,10 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
 
 async fn check_database(context: &Context) -> anyhow::Result<String> {
     let teams = context.store().await?.list_teams().await?;
-    Ok(format!("reachable, schema fits, {} teams", teams.len()))
+    Ok(format!(
+        "reachable, schema fits, {} teams added",
+        teams.len()
+    ))
 }
 
 async fn check_temporal(context: &Context) -> anyhow::Result<String> {
@@ -104,7 +107,7 @@ async fn check_schedule(context: &Context) -> anyhow::Result<String> {
             "paused ({}): coflow schedule resume",
             state.note.unwrap_or_default()
         )),
-        (false, Some(next)) => Ok(format!("next night {next}")),
+        (false, Some(next)) => Ok(format!("next night {}", next.format("%Y-%m-%d %H:%M UTC"))),
         (false, None) => anyhow::bail!("has no next night: check COFLOW_NIGHTLY_CRON"),
     }
 }
