@@ -21,8 +21,8 @@ pub struct DemoArguments {
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
 
-    /// Days of history of the healthy team.
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    /// Days of history of the healthy team, 1 to 3650.
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub history_days: u16,
 
     /// Seed: the same seed makes the same organizations.

@@ -1,6 +1,7 @@
 //! `coflow insights`: what a team reads.
 
 use clap::Subcommand;
+use workflows::domain::insight::WINDOWS;
 
 use super::{
     context::{Context, find_team},
@@ -15,9 +16,14 @@ pub enum InsightsCommand {
         /// Login of the organization.
         organization: String,
         /// Only this window, in days: 7, 30 or 90.
-        #[arg(long)]
+        #[arg(long, value_name = "DAYS", value_parser = parse_window)]
         window: Option<u16>,
     },
+}
+
+fn parse_window(text: &str) -> Result<u16, String> {
+    let window = text.parse().ok().filter(|days| WINDOWS.contains(days));
+    window.ok_or_else(|| format!("insights are written for {WINDOWS:?} days"))
 }
 
 pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyhow::Result<()> {

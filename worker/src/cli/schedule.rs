@@ -36,10 +36,10 @@ pub enum ScheduleCommand {
     /// Run the nights between two days that were missed.
     Backfill {
         /// First day, as 2026-01-31, UTC.
-        #[arg(long)]
+        #[arg(long, value_name = "DAY")]
         from: NaiveDate,
         /// Last day, as 2026-01-31, UTC.
-        #[arg(long)]
+        #[arg(long, value_name = "DAY")]
         to: NaiveDate,
     },
 }

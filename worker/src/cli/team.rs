@@ -25,7 +25,7 @@ pub enum TeamCommand {
         #[command(flatten)]
         token: TokenArguments,
         /// Days of history to fetch, 1 to 3650.
-        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
         history_days: u16,
     },
     /// List the teams.
@@ -84,7 +84,7 @@ pub enum CopilotCommand {
 /// Where a token comes from. Never an argument: arguments are visible to everybody on the machine.
 #[derive(Debug, Args)]
 pub struct TokenArguments {
-    /// File that holds the token; `-` reads standard input.
+    /// File that holds the token; `-` reads standard input. Without it, the token is the environment's GITHUB_TOKEN.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// The token, from the environment only.

@@ -33,8 +33,8 @@ pub struct TeamLine {
     pub copilot_days: u64,
     /// Windows that have an insight.
     pub insights: u64,
-    /// How often a reconnect resumed its work.
-    pub resumed: u64,
+    /// Whether a reconnect has resumed its work.
+    pub resumed: bool,
     /// Why the Copilot step was skipped.
     pub copilot_skipped: Option<String>,
     /// Headline of the latest insight.
@@ -53,7 +53,7 @@ impl From<TeamOverview> for TeamLine {
             reviews: team.reviews,
             copilot_days: team.copilot_days,
             insights: team.insights,
-            resumed: team.resumed,
+            resumed: team.resumed > 0,
             copilot_skipped: team.copilot_skip_reason.map(|reason| reason.to_string()),
             headline: team.headline,
         }
