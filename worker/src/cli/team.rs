@@ -217,7 +217,10 @@ async fn show(context: &Context, organization: &str) -> anyhow::Result<()> {
     if context.json {
         return print_json(&card);
     }
-    say!("{card}");
+    say!("{}", card.to_string().trim_end());
+    if let Some(url) = context.runs_url(&team).await? {
+        say!("  runs        {url}");
+    }
     Ok(())
 }
 
@@ -321,12 +324,7 @@ async fn report_end(store: &Store, team: &TeamRef, ended: PipelineStatus) -> any
         .await?
         .context("the team was removed")?;
     match stored.pipeline_cause {
-        Some(cause) => bail!(
-            "{} is {ended}: {} {}",
-            stored.slug,
-            cause.explanation(),
-            cause.next_action()
-        ),
+        Some(cause) => bail!("{} is {ended}: {}", stored.slug, cause.advice(&stored.slug)),
         None => {
             say!(
                 "{} is {ended}; next: coflow insights show {}",
