@@ -2,8 +2,14 @@
 //! behind real HTTP. One file per story; `support` holds what they share.
 
 mod compose;
+mod copilot_status;
+mod copilot_step;
+mod night;
+mod night_schedule;
+mod rate_limits;
+mod reconnect;
+mod revoked_token;
 mod services;
 mod store;
 mod support;
-
-mod revoked_token;
+mod two_phases;
