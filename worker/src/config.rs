@@ -14,7 +14,13 @@ use crate::dev::services;
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// PostgreSQL, as postgres://USER:PASSWORD@HOST:PORT/DATABASE. Without it, the private server of `coflow dev`.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, hide_short_help = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        global = true,
+        hide_short_help = true
+    )]
     pub database_url: Option<SecretString>,
 
     /// Connections to PostgreSQL that one process may hold.
@@ -32,11 +38,21 @@ pub struct Settings {
     pub temporal_address: Option<String>,
 
     /// Temporal namespace.
-    #[arg(long, env = "TEMPORAL_NAMESPACE", global = true, hide_short_help = true)]
+    #[arg(
+        long,
+        env = "TEMPORAL_NAMESPACE",
+        global = true,
+        hide_short_help = true
+    )]
     pub temporal_namespace: Option<String>,
 
     /// Address of Temporal's UI, for links.
-    #[arg(long, env = "COFLOW_TEMPORAL_UI_URL", global = true, hide_short_help = true)]
+    #[arg(
+        long,
+        env = "COFLOW_TEMPORAL_UI_URL",
+        global = true,
+        hide_short_help = true
+    )]
     pub temporal_ui_url: Option<String>,
 
     /// Task queue of the workers.
@@ -101,7 +117,13 @@ pub struct Settings {
     pub confirm_after_seconds: u64,
 
     /// Copilot seats below which an organization without metrics counts as having too few.
-    #[arg(long, env = "COFLOW_MINIMUM_SEATS", default_value_t = 5, global = true, hide_short_help = true)]
+    #[arg(
+        long,
+        env = "COFLOW_MINIMUM_SEATS",
+        default_value_t = 5,
+        global = true,
+        hide_short_help = true
+    )]
     pub minimum_seats: i64,
 
     /// Seconds after which a step of a walk returns, so that progress shows and a retry is cheap.
@@ -159,7 +181,12 @@ pub struct Settings {
     pub http_addr: SocketAddr,
 
     /// Address on which `coflow run` serves the worker's own counters at /metrics. Without it, they are not served.
-    #[arg(long, env = "COFLOW_METRICS_ADDR", global = true, hide_short_help = true)]
+    #[arg(
+        long,
+        env = "COFLOW_METRICS_ADDR",
+        global = true,
+        hide_short_help = true
+    )]
     pub metrics_addr: Option<SocketAddr>,
 
     /// Folder of the private services and of the generated key file. Default: /var/tmp/coflow-UID.
