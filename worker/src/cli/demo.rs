@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{context::Context, output::print_json};
+use super::{
+    context::Context,
+    output::{print_json, say},
+};
 use crate::dev::demo::{self, DemoOptions, Stage, StageOptions};
 
 /// `coflow demo …`
@@ -46,7 +49,7 @@ pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyh
     if context.json {
         print_json(&report)?;
     } else {
-        print!("{report}");
+        say!("{report}");
     }
     if !arguments.once {
         eprintln!("Everything stays up until you press Ctrl-C.");

@@ -162,9 +162,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         (overview.pipeline_changed_at, overview.copilot_fresh_through);
     let line = TeamLine::from(overview);
     Ok(TeamCard {
-        advice: line
-            .cause
-            .map(|cause| format!("{} {}", cause.explanation(), cause.next_action())),
+        advice: line.cause.map(|cause| cause.advice(&line.org)),
         evidence: evidence.map(|stored| {
             let evidence = stored.evidence;
             format!(
