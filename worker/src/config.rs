@@ -46,6 +46,15 @@ pub struct Settings {
     )]
     pub temporal_namespace: Option<String>,
 
+    /// Address of Temporal's UI, for links. Without it, that of the private server.
+    #[arg(
+        long,
+        env = "COFLOW_TEMPORAL_UI_URL",
+        global = true,
+        hide_short_help = true
+    )]
+    pub temporal_ui_url: Option<String>,
+
     /// Task queue of the workers.
     #[arg(
         long,
