@@ -1,1 +1,3 @@
-//! tests
+//! The system tests: one binary.
+
+mod architecture;
