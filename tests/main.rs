@@ -1,3 +1,10 @@
-//! The system tests: one binary.
+//! The tests of the whole system, in one binary: a real PostgreSQL, a real Temporal server, the real worker, and GitHub simulated
+//! behind real HTTP. One file per story; `support` holds what they share.
 
 mod architecture;
+mod compose;
+mod services;
+mod store;
+mod support;
+
+mod revoked_token;

@@ -1,0 +1,18 @@
+//! What the stories share: services on demand, a database and a namespace for each test, and the whole system in one value, `App`,
+//! with verbs that let a test read as a story.
+
+mod app;
+mod database;
+mod environment;
+mod rows;
+mod runs;
+mod teams;
+mod waiting;
+
+pub(crate) use app::{App, TASK_QUEUE};
+pub(crate) use database::{TestDatabase, database};
+pub(crate) use environment::{environment, services, unique_name};
+pub(crate) use waiting::{PATIENCE, until};
+
+/// The key that seals credentials in tests: 32 zero bytes. A child process takes it as `COFLOW_ENCRYPTION_KEY`.
+pub(crate) const KEY: &str = "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
