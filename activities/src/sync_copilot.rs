@@ -2,7 +2,6 @@
 //! cause; only a limit, an outage or a doubtful rejection is a failure, so that Temporal waits, retries or has it confirmed.
 
 use chrono::{Days, NaiveDate};
-use tokio::time::Instant;
 use workflows::{
     activity_definitions::SyncCopilot,
     domain::{
@@ -17,6 +16,7 @@ use crate::{
     failure::{self, Decision, Failure},
     github::{FailureClass, Fetched, GithubFailure},
     open_team::OpenTeam,
+    slice::Slice,
 };
 
 /// GitHub may change a day's report for about this many days.
@@ -65,11 +65,11 @@ async fn sync(
     input: &SyncCopilot,
     attempt: u32,
 ) -> Result<CopilotOutcome, Stop> {
-    let ends_at = Instant::now() + activities.settings.slice;
+    let slice = activities.begin_slice();
     let today = clock::now().date_naive();
     let team = activities.open_team(&input.team).await?;
     let billing = fetch_licences(activities, input, &team, today, attempt).await?;
-    if fetch_reports(activities, input, &team, today, attempt, ends_at).await? {
+    if fetch_reports(activities, input, &team, today, attempt, &slice).await? {
         let days = count_days(activities, input).await?;
         return Ok(CopilotOutcome {
             status: CopilotStatus::Connected,
@@ -127,7 +127,7 @@ async fn fetch_reports(
     team: &OpenTeam,
     today: NaiveDate,
     attempt: u32,
-    ends_at: Instant,
+    slice: &Slice,
 ) -> Result<bool, Stop> {
     let store = &activities.store;
     let look_back = match input.phase {
@@ -146,7 +146,7 @@ async fn fetch_reports(
         .await?
     {
         fetch_report(activities, input, team, (day, report), today, attempt).await?;
-        if Instant::now() >= ends_at {
+        if slice.is_over() {
             return Ok(true);
         }
     }
