@@ -2,16 +2,22 @@
 //! behind real HTTP. One file per story; `support` holds what they share.
 
 mod architecture;
+mod bad_input;
 mod binary;
 mod compose;
-mod services;
-mod store;
-mod support;
-
-mod bad_input;
+mod copilot_status;
+mod copilot_step;
 mod crash;
 mod migrations;
+mod night;
+mod night_schedule;
+mod rate_limits;
+mod reconnect;
 mod replay;
 mod revoked_token;
 mod secrets;
+mod services;
+mod store;
+mod support;
 mod twice;
+mod two_phases;

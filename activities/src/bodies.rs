@@ -1,8 +1,8 @@
-//! Which body answers which activity definition. Nothing is done here.
+//! One line each: which body answers which definition.
 
 #![expect(
     missing_docs,
-    reason = "the macro turns each function into a constant without documentation; the definitions have it"
+    reason = "the macro turns each method into a constant without documentation; the definitions have it"
 )]
 
 use std::sync::Arc;
@@ -29,7 +29,6 @@ use crate::{
     sync_copilot, sync_members, sync_pull_requests, write_insights,
 };
 
-/// One line each: which body answers which definition.
 #[activities]
 impl Activities {
     #[activity(definition = definitions::ProbeCredential)]

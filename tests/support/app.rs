@@ -1,6 +1,6 @@
 //! The whole system for one test: a simulated GitHub, a database, a Temporal namespace, and the real worker in this process.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use activities::{
     ActivitySettings, clock,
@@ -36,6 +36,7 @@ pub(crate) const TASK_QUEUE: &str = "coflow";
 pub(crate) struct AppBuilder {
     activities: ActivitySettings,
     has_worker: bool,
+    simulator: Option<Arc<Simulator>>,
 }
 
 impl AppBuilder {
@@ -57,6 +58,12 @@ impl AppBuilder {
         self
     }
 
+    /// Looks at the simulated GitHub of another system instead of one of its own.
+    pub(crate) fn beside(mut self, other: &App) -> Self {
+        self.simulator = Some(Arc::clone(&other.simulator));
+        self
+    }
+
     /// Leaves the worker to the test.
     pub(crate) fn without_worker(mut self) -> Self {
         self.has_worker = false;
@@ -66,17 +73,10 @@ impl AppBuilder {
     /// Sets everything up.
     pub(crate) async fn start(self) -> App {
         let database = database().await;
-        let simulator = github_simulator::start(SimulatorOptions {
-            seed: 7,
-            port: 0,
-            download_port: 0,
-            scenario: Scenario::Empty,
-            data: None,
-            now: clock::now(),
-            latency: Duration::ZERO,
-        })
-        .await
-        .expect("the simulator listens");
+        let simulator = match self.simulator {
+            Some(simulator) => simulator,
+            None => Arc::new(simulate_github().await),
+        };
         let activities = ActivitySettings {
             github: GithubSettings {
                 api_url: Url::parse(simulator.api_url()).expect("an address"),
@@ -101,7 +101,7 @@ impl AppBuilder {
         let mut app = App {
             control: simulator.control(),
             github: GithubClient::new(activities.github.clone()).expect("an HTTP client"),
-            simulator: Some(simulator),
+            simulator,
             runs: TeamRuns::new(client, TASK_QUEUE),
             store,
             schedule,
@@ -132,7 +132,7 @@ pub(crate) struct App {
     /// Settings of the worker in this process.
     pub(crate) activities: ActivitySettings,
     control: Control,
-    simulator: Option<Simulator>,
+    simulator: Arc<Simulator>,
     worker: Option<RunningWorker>,
     database: Option<TestDatabase>,
 }
@@ -154,6 +154,7 @@ impl App {
                 page_size: 25,
             },
             has_worker: true,
+            simulator: None,
         }
     }
 
@@ -164,7 +165,7 @@ impl App {
 
     /// The simulated GitHub itself.
     pub(crate) fn simulator(&self) -> &Simulator {
-        self.simulator.as_ref().expect("it runs until the end")
+        &self.simulator
     }
 
     /// Temporal's client, in this test's namespace.
@@ -251,6 +252,20 @@ pub(crate) fn never() -> NightlyTimes {
         time_zone: "UTC".to_owned(),
         jitter: Duration::ZERO,
     }
+}
+
+async fn simulate_github() -> Simulator {
+    let options = SimulatorOptions {
+        seed: 7,
+        port: 0,
+        download_port: 0,
+        scenario: Scenario::Empty,
+        data: None,
+        now: clock::now(),
+        latency: Duration::ZERO,
+    };
+    let simulator = github_simulator::start(options).await;
+    simulator.expect("the simulator listens")
 }
 
 async fn open_namespace(temporal: &TemporalTarget) -> Client {

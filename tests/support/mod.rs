@@ -4,15 +4,16 @@
 mod app;
 mod database;
 mod environment;
+mod github;
 mod rows;
 mod runs;
 mod teams;
 mod waiting;
 
-pub(crate) use app::{App, TASK_QUEUE};
+pub(crate) use app::{App, TASK_QUEUE, never};
 pub(crate) use database::{TestDatabase, database};
-pub(crate) use environment::{environment, services, unique_name};
-pub(crate) use waiting::{PATIENCE, until};
+pub(crate) use github::PULL_REQUESTS;
+pub(crate) use waiting::until;
 
 /// The key that seals credentials in tests: 32 zero bytes. A child process takes it as `COFLOW_ENCRYPTION_KEY`.
 pub(crate) const KEY: &str = "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";

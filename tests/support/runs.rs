@@ -2,17 +2,16 @@
 
 use futures::TryStreamExt;
 use temporalio_client::{
-    WorkflowDescribeOptions, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
-    WorkflowListOptions,
+    WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowListOptions,
+    WorkflowQueryOptions,
 };
 use temporalio_common::protos::temporal::api::history::v1::{
     HistoryEvent, history_event::Attributes,
 };
 use worker::temporal::night;
 use workflows::{
-    domain::{night::NightReport, team::TeamRef},
+    domain::{night::NightReport, pipeline::Progress, team::TeamRef},
     onboard_team::{OnboardResult, OnboardTeam},
-    refresh_team::RefreshTeam,
 };
 
 use super::{
@@ -52,6 +51,13 @@ impl App {
             .await
             .unwrap_or_else(|_| panic!("the onboarding of {} did not end", team.key))
             .map_err(|error| error.to_string())
+    }
+
+    /// Runs one team's night out of turn.
+    pub(crate) async fn refresh(&self, team: &TeamRef) {
+        let started = self.runs.start_refresh(team).await;
+        started.unwrap_or_else(|error| panic!("{}: {error}", team.key));
+        self.await_refresh_end(team).await;
     }
 
     /// Waits until no refresh of this team is open.
@@ -106,14 +112,14 @@ impl App {
         .await;
     }
 
-    /// Whether a workflow execution with this id is open.
-    pub(crate) async fn is_open(&self, workflow_id: &str) -> bool {
+    /// What the team's onboarding answers about itself.
+    pub(crate) async fn onboarding_progress(&self, team: &TeamRef) -> Progress {
         let handle = self
             .client()
-            .get_workflow_handle::<RefreshTeam>(workflow_id.to_owned());
-        match handle.describe(WorkflowDescribeOptions::default()).await {
-            Ok(description) => description.close_time().is_none(),
-            Err(_) => false,
-        }
+            .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
+        handle
+            .query(OnboardTeam::progress, (), WorkflowQueryOptions::default())
+            .await
+            .unwrap_or_else(|error| panic!("{} does not answer: {error}", team.key))
     }
 }

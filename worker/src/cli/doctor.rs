@@ -49,7 +49,7 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
         Check::new("database", check_database(context).await),
         Check::new("Temporal", check_temporal(context).await),
         Check::new("schedule", check_schedule(context).await),
-        Check::new("encryption key", context.keys().map(|_| "usable")),
+        Check::new("encryption key", context.worker_keys().map(|_| "usable")),
         Check::new(
             "GitHub settings",
             context
@@ -99,10 +99,11 @@ async fn check_schedule(context: &Context) -> anyhow::Result<String> {
         anyhow::bail!("not applied: coflow schedule apply");
     };
     match (state.is_paused, state.next_starts.first()) {
-        (true, _) => anyhow::bail!(
+        // Somebody's decision, not a fault: a worker's health check must not fail because of it.
+        (true, _) => Ok(format!(
             "paused ({}): coflow schedule resume",
             state.note.unwrap_or_default()
-        ),
+        )),
         (false, Some(next)) => Ok(format!("next night {next}")),
         (false, None) => anyhow::bail!("has no next night: check COFLOW_NIGHTLY_CRON"),
     }

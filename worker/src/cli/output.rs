@@ -1,7 +1,8 @@
 //! Printing: tables for people, JSON for machines, on standard output.
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde::Serialize;
+
+use crate::table;
 
 /// Prints one JSON document.
 pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -9,27 +10,12 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints a table without drawing more lines than the eye needs.
+/// Prints a table.
 pub(super) fn print_table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) {
-    println!("{}", render_table(header, rows));
-}
-
-pub(super) fn render_table<const N: usize>(
-    header: [&str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header);
-    for row in rows {
-        table.add_row(row);
-    }
-    table.to_string()
+    println!("{}", table::render(header, rows));
 }
 
 /// The text, or a dash where there is none.

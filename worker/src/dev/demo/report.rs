@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde::Serialize;
 use temporalio_client::{Client, WorkflowCountOptions};
 use workflows::domain::{
@@ -10,6 +9,7 @@ use workflows::domain::{
 };
 
 use super::{Stage, checks};
+use crate::table;
 use crate::teams::view::{self, Receipt, TeamLine};
 
 /// One team at the end.
@@ -163,11 +163,7 @@ async fn count(client: &Client, query: &str) -> anyhow::Result<u64> {
 
 impl fmt::Display for DemoReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new();
-        table
-            .load_style(UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header([
+        let header = [
             "team",
             "pipeline",
             "Copilot",
@@ -177,25 +173,26 @@ impl fmt::Display for DemoReport {
             "reviews",
             "Copilot days",
             "insight",
-        ]);
-        for team in &self.teams {
+        ];
+        let rows = self.teams.iter().map(|team| {
             let cause = team
                 .cause
                 .map(|cause| cause.to_string())
                 .or_else(|| team.copilot_skipped.clone());
-            table.add_row([
+            let dash = || "-".to_owned();
+            [
                 team.org.clone(),
                 team.pipeline_status.to_string(),
                 team.copilot_status.to_string(),
-                cause.unwrap_or_else(|| "-".to_owned()),
+                cause.unwrap_or_else(dash),
                 team.members.to_string(),
                 team.pull_requests.to_string(),
                 team.reviews.to_string(),
                 team.copilot_days.to_string(),
-                team.headline.clone().unwrap_or_else(|| "-".to_owned()),
-            ]);
-        }
-        writeln!(f, "{table}")?;
+                team.headline.clone().unwrap_or_else(dash),
+            ]
+        });
+        writeln!(f, "{}", table::render(header, rows))?;
         writeln!(
             f,
             "{} workflows completed, {} failed, in {} s",
