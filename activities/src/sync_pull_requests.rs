@@ -24,6 +24,10 @@ pub(crate) async fn run(
     attempt: u32,
 ) -> Result<WalkSlice, Failure> {
     let store = &activities.store;
+    // A walk that was finished by an attempt whose answer was lost is not walked again.
+    if let Some(counts) = store.load_finished_walk(input.team.id, input.phase).await? {
+        return Ok(counts);
+    }
     let slice = activities.begin_slice();
     let team = activities.open_team(&input.team).await?;
     let walk = store
