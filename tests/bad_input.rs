@@ -104,10 +104,15 @@ async fn a_team_that_is_not_there() {
         vec!["team", "copilot", "disconnect", "birch"],
         vec!["team", "remove", "birch", "--yes"],
         vec!["insights", "show", "birch"],
-        vec!["doctor", "birch"],
     ] {
         assert_complains(&coflow, &command, &["\"birch\"", "coflow team add birch"]).await;
     }
+    let doctor = coflow.run(&["doctor", "birch"]).await;
+    assert!(doctor.complaint().contains("checks failed"), "{doctor:?}");
+    assert!(
+        doctor.stdout.contains("coflow team add birch"),
+        "{doctor:?}"
+    );
 }
 
 #[tokio::test]
@@ -250,8 +255,13 @@ async fn keys_that_do_not_fit() {
         "{ended:?}"
     );
     assert!(!ended.stderr.contains("c2hvcnQ="), "{ended:?}");
-    let none = coflow.without("COFLOW_ENCRYPTION_KEY");
-    assert_complains(&none, &connect, &["COFLOW_ENCRYPTION_KEY", "openssl rand"]).await;
+    let token = app.github().admin_token("acme");
+    let none = coflow
+        .without("COFLOW_ENCRYPTION_KEY")
+        .with("GITHUB_TOKEN", &token);
+    for command in [&connect[..], &["team", "reconnect", "acme"], &["run"]] {
+        assert_complains(&none, command, &["COFLOW_ENCRYPTION_KEY"]).await;
+    }
     assert_eq!(stored(&app).await, before);
 }
 

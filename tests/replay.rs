@@ -150,7 +150,10 @@ fn make_anonymous(value: &mut Value) {
         Value::Object(fields) => {
             for (name, field) in fields {
                 match field {
-                    Value::String(text) if name == "identity" => *text = "recorded".to_owned(),
+                    // Also the worker's own task queue, which is named after both.
+                    Value::String(text) if name == "identity" || text.contains('@') => {
+                        *text = "recorded".to_owned();
+                    }
                     field => make_anonymous(field),
                 }
             }
