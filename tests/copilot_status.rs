@@ -164,7 +164,7 @@ async fn a_late_day_lands_and_later_data_replaces_it() {
     let app = App::start().await;
     let token = app.github().create_organization(acme());
     let today = activities::clock::now().date_naive();
-    let (late, changing) = (today - Days::new(3), today - Days::new(4));
+    let (late, changing) = (today - Days::new(2), today - Days::new(3));
     app.github().delay_report("acme", late);
     let team = app.connect("acme", &token, 30).await.expect("added");
     app.connect_copilot(&team).await;

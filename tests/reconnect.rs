@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use worker::{
-    dev::github_simulator::{OrgSpec, RequestFilter},
+    dev::github_simulator::{OrgSpec, RequestFilter, Role},
     teams::connect_github::ConnectError,
 };
 use workflows::domain::{cause::Cause, pipeline::PipelineStatus, team::TeamRef};
@@ -112,7 +112,7 @@ async fn a_token_of_another_organization_is_refused_and_changes_nothing() {
     let refused = app.replace_token(&team, &foreign).await;
     let error = refused.expect_err("globex's admin sees nothing of acme");
     assert!(
-        matches!(error, ConnectError::Refused { .. }),
+        matches!(error, ConnectError::NotMember { .. }),
         "refused by name: {error:?}"
     );
     assert_eq!(error.to_string().lines().count(), 1);
@@ -124,6 +124,42 @@ async fn a_token_of_another_organization_is_refused_and_changes_nothing() {
 
     app.reconnect(&team).await;
     app.await_status(&team, PipelineStatus::Complete).await;
+}
+
+#[tokio::test]
+async fn a_reconnect_while_no_worker_runs_is_answered_by_the_next_one() {
+    let mut app = App::start().await;
+    let team = onboard_with_a_dying_token(&app).await;
+    app.await_status(&team, PipelineStatus::AwaitingReconnect)
+        .await;
+    app.stop_worker().await;
+    app.reconnect(&team).await;
+    app.start_worker().await;
+    app.await_status(&team, PipelineStatus::Complete).await;
+    assert_eq!(app.overview(&team).await.resumed, 1);
+}
+
+#[tokio::test]
+async fn an_owner_who_leaves_the_organization_parks_it_until_another_connects() {
+    let app = App::start().await;
+    let team = app.add_team_with_history(acme(), 30).await;
+    let people = app.github().member_logins("acme");
+    app.github().set_role("acme", &people[1], Role::Admin);
+    app.github().remove_member("acme", &people[0]);
+    app.start_onboarding(&team).await;
+    let parked = app
+        .await_status(&team, PipelineStatus::AwaitingReconnect)
+        .await;
+    assert_eq!(parked.pipeline_cause, Some(Cause::OrgNotFound));
+    assert_eq!(
+        app.asked("/user/memberships"),
+        2,
+        "when added, and once now"
+    );
+
+    app.reconnect(&team).await;
+    app.await_status(&team, PipelineStatus::Complete).await;
+    assert_eq!(app.overview(&team).await.members, 5);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use activities::{
     clock,
     failure::{Decision, decide},
-    github::{GithubClient, GithubFailure, OrganizationIdentity, Token, TokenOwner},
+    github::{GithubClient, GithubFailure, OrgRole, OrganizationIdentity, Token, TokenOwner},
     store::{NewCredential, NewTeam, Store, StoreError},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -47,6 +47,16 @@ pub enum ConnectError {
         "{organization} on GitHub is another organization now than the one this team was added with: nothing was changed"
     )]
     OtherOrganization {
+        /// The organization.
+        organization: String,
+    },
+    /// Everybody may see an organization's name; its work is for members.
+    #[error(
+        "this token is {login}'s, who is no active member of {organization}: nothing was changed, use a member's token"
+    )]
+    NotMember {
+        /// Whose token it is.
+        login: String,
         /// The organization.
         organization: String,
     },
@@ -152,6 +162,13 @@ impl ConnectGithub<'_> {
             .fetch_organization(&token, organization)
             .await
             .map_err(refused)?;
+        let membership = self.github.fetch_membership(&token, organization).await;
+        if !membership.map_err(refused)?.is_some_and(OrgRole::is_active) {
+            return Err(ConnectError::NotMember {
+                login: owner.login,
+                organization: identity.login,
+            });
+        }
         Ok((owner, identity))
     }
 
