@@ -122,6 +122,32 @@ impl Context {
         Ok(TeamRuns::new(client, self.settings.task_queue.clone()))
     }
 
+    /// Where a team's runs can be looked at in Temporal's UI, when its address is known.
+    pub(super) async fn runs_url(&self, team: &TeamRef) -> anyhow::Result<Option<String>> {
+        let ui = match (
+            &self.settings.temporal_ui_url,
+            &self.settings.temporal_address,
+        ) {
+            (Some(url), _) => Some(url.trim_end_matches('/').to_owned()),
+            (None, Some(_)) => None,
+            (None, None) => self
+                .running_services()
+                .await?
+                .and_then(|services| services.temporal_ui_url),
+        };
+        let namespace = self
+            .settings
+            .temporal_namespace
+            .as_deref()
+            .unwrap_or("default");
+        Ok(ui.map(|ui| {
+            format!(
+                "{ui}/namespaces/{namespace}/workflows?query=OrgSlug%3D%22{}%22",
+                team.key
+            )
+        }))
+    }
+
     pub(super) fn github_settings(&self) -> GithubSettings {
         let total = Duration::from_secs(self.settings.github_timeout_seconds);
         GithubSettings {

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{context::Context, output::print_json};
+use super::{
+    context::Context,
+    output::{print_json, say},
+};
 use crate::dev::{databases, services};
 use activities::store::Store;
 
@@ -38,12 +41,12 @@ pub(super) async fn execute(context: &Context, arguments: DevArguments) -> anyho
             "temporal_ui_url": services.temporal_ui_url,
         }));
     }
-    println!("PostgreSQL   {}", services.database_url.expose_secret());
-    println!("Temporal     {}", services.temporal_address);
+    say!("PostgreSQL   {}", services.database_url.expose_secret());
+    say!("Temporal     {}", services.temporal_address);
     if let Some(url) = &services.temporal_ui_url {
-        println!("Temporal UI  {url}");
+        say!("Temporal UI  {url}");
     }
-    println!("Private servers go on until: coflow dev --stop");
+    say!("Private servers go on until: coflow dev --stop");
     Ok(())
 }
 
@@ -73,8 +76,8 @@ async fn stop(context: &Context) -> anyhow::Result<()> {
         ("Temporal", stopped.temporal),
     ] {
         match pid {
-            Some(pid) => println!("{name} stopped (process {pid})"),
-            None => println!("{name} was not running"),
+            Some(pid) => say!("{name} stopped (process {pid})"),
+            None => say!("{name} was not running"),
         }
     }
     Ok(())

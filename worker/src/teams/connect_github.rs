@@ -75,7 +75,7 @@ fn refusal(cause: Cause, organization: &str) -> String {
                 "GitHub knows no organization \"{organization}\", or this token may not see it: check both"
             )
         }
-        other => format!("{other}: {} {}", other.explanation(), other.next_action()),
+        other => format!("{other}: {}", other.advice(organization)),
     }
 }
 

@@ -179,6 +179,17 @@ impl Cause {
     }
 }
 
+impl Cause {
+    /// What is wrong and what to do, for one organization.
+    pub fn advice(self, organization: &str) -> String {
+        format!(
+            "{} {}",
+            self.explanation(),
+            self.next_action().replace("ORG", organization)
+        )
+    }
+}
+
 /// What a failure that reaches a workflow leads to. Retries and waits never get that far: Temporal carries them out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
