@@ -9,6 +9,7 @@ pub mod measure;
 pub mod store;
 
 mod analyse_pull_requests;
+mod digest;
 mod measure_team;
 mod open_team;
 mod outcome;
