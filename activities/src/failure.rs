@@ -106,7 +106,7 @@ impl Failure {
             Self::Store {
                 persistence: Persistence::Permanent,
                 ..
-            } => Decision::Fail(Cause::Unknown),
+            } => Decision::Fail(Cause::RecordRefused),
             Self::Cause { cause, .. } => decide_cause(*cause),
         }
     }
@@ -178,6 +178,7 @@ pub fn decide_cause(cause: Cause) -> Decision {
         | Cause::MalformedAnswer
         | Cause::RequestRejected
         | Cause::GithubUnreachable
+        | Cause::RecordRefused
         | Cause::Unknown => Decision::Fail(cause),
     }
 }
@@ -206,6 +207,7 @@ pub fn copilot_status(cause: Cause) -> CopilotStatus {
         | Cause::MalformedAnswer
         | Cause::RequestRejected
         | Cause::GithubUnreachable
+        | Cause::RecordRefused
         | Cause::Unknown => CopilotStatus::NeedsAttention,
     }
 }

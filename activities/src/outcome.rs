@@ -23,7 +23,7 @@ impl From<StoreError> for Failure {
     /// What another attempt may mend is tried again; a secret that does not open is a named cause.
     fn from(error: StoreError) -> Self {
         let persistence = match &error {
-            StoreError::KeyMissing { .. } | StoreError::Unreadable { .. } => {
+            StoreError::NoKey | StoreError::KeyMissing { .. } | StoreError::Unreadable { .. } => {
                 tracing::error!(error = %error, "a credential cannot be opened");
                 return Self::Cause {
                     cause: Cause::CredentialUnreadable,

@@ -8,10 +8,11 @@ use workflows::{
 use crate::{
     Activities, clock,
     failure::{Decision, Failure},
-    github::GithubFailure,
+    github::{GithubFailure, OrgRole},
 };
 
-/// Two questions: whose token is it, and does it see the organization? A limit or an outage is no answer and is tried again.
+/// Three questions: whose token is it, which organization has the name now, and does its owner belong to it? The public sees an
+/// organization too, but neither its repositories nor its people. A limit or an outage is no answer and is tried again.
 pub(crate) async fn run(
     activities: &Activities,
     input: &ProbeInput,
@@ -29,28 +30,30 @@ pub(crate) async fn run(
     if let Err(failure) = activities.github.fetch_user(&team.token).await {
         return refused(activities, input, failure).await;
     }
-    match activities
+    let organization = activities
         .github
         .fetch_organization(&team.token, &team.slug)
-        .await
-    {
-        // Another organization under the same name is not this team's.
-        Ok(organization)
-            if team
-                .github_id
-                .is_some_and(|known| known != organization.github_id) =>
-        {
-            Ok(ProbeOutcome {
-                cause: Some(Cause::OrgNotFound),
-                evidence_id: None,
-            })
-        }
-        Ok(_) => Ok(ProbeOutcome {
-            cause: None,
-            evidence_id: None,
-        }),
-        Err(failure) => refused(activities, input, failure).await,
-    }
+        .await;
+    let organization = match organization {
+        Ok(organization) => organization,
+        Err(failure) => return refused(activities, input, failure).await,
+    };
+    let membership = activities
+        .github
+        .fetch_membership(&team.token, &team.slug)
+        .await;
+    let is_member = match membership {
+        Ok(role) => role.is_some_and(OrgRole::is_active),
+        Err(failure) => return refused(activities, input, failure).await,
+    };
+    // Another organization under the same name is not this team's.
+    let is_the_same = team
+        .github_id
+        .is_none_or(|known| known == organization.github_id);
+    Ok(ProbeOutcome {
+        cause: (!is_member || !is_the_same).then_some(Cause::OrgNotFound),
+        evidence_id: None,
+    })
 }
 
 async fn refused(

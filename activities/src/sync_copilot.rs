@@ -7,7 +7,9 @@ use workflows::{
     activity_definitions::SyncCopilot,
     domain::{
         cause::Cause,
-        copilot::{CopilotBilling, CopilotOutcome, CopilotStatus, LedgerState, ReportKind},
+        copilot::{
+            CopilotBilling, CopilotOutcome, CopilotPlan, CopilotStatus, LedgerState, ReportKind,
+        },
         pipeline::Phase,
     },
 };
@@ -17,6 +19,7 @@ use crate::{
     failure::{self, Decision, Failure},
     github::{FailureClass, Fetched, GithubFailure},
     open_team::OpenTeam,
+    store::AbsentDays,
 };
 
 /// GitHub may change a day's report for about this many days.
@@ -69,7 +72,18 @@ async fn sync(
     let today = clock::now().date_naive();
     let team = activities.open_team(&input.team).await?;
     let billing = fetch_licences(activities, input, &team, today, attempt).await?;
-    if fetch_reports(activities, input, &team, today, attempt, ends_at).await? {
+    let absent_days = absent_days(activities, input, billing.as_ref());
+    if fetch_reports(
+        activities,
+        input,
+        &team,
+        today,
+        absent_days,
+        attempt,
+        ends_at,
+    )
+    .await?
+    {
         let days = count_days(activities, input).await?;
         return Ok(CopilotOutcome {
             status: CopilotStatus::Connected,
@@ -120,12 +134,28 @@ async fn fetch_licences(
     Ok(Some(billing))
 }
 
+/// Once there are enough licences again, the days that had no report are asked for again, so that the data is filled in.
+fn absent_days(
+    activities: &Activities,
+    input: &SyncCopilot,
+    billing: Option<&CopilotBilling>,
+) -> AbsentDays {
+    let is_sufficient =
+        billing.is_some_and(|billing| !billing.is_insufficient(activities.settings.minimum_seats));
+    if input.plan == CopilotPlan::Probe && is_sufficient {
+        AbsentDays::AskAgain
+    } else {
+        AbsentDays::Settled
+    }
+}
+
 /// Fetches the reports that the ledger lacks or that may still change. Returns whether the slice ended before they did.
 async fn fetch_reports(
     activities: &Activities,
     input: &SyncCopilot,
     team: &OpenTeam,
     today: NaiveDate,
+    absent_days: AbsentDays,
     attempt: u32,
     ends_at: Instant,
 ) -> Result<bool, Stop> {
@@ -142,7 +172,7 @@ async fn fetch_reports(
         .step_started_at
         .unwrap_or_else(clock::now);
     for (day, report) in store
-        .days_to_fetch(input.team.id, from, yesterday, asked_before)
+        .days_to_fetch(input.team.id, from, yesterday, asked_before, absent_days)
         .await?
     {
         fetch_report(activities, input, team, (day, report), today, attempt).await?;

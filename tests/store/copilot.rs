@@ -1,6 +1,6 @@
 //! Copilot's reports, their ledger, seats and measures.
 
-use activities::store::Store;
+use activities::store::{AbsentDays, Store};
 use workflows::domain::{
     copilot::{
         CopilotBilling, CopilotSeat, LedgerState, MemberDay, OrganizationDay, ReportKind,
@@ -64,7 +64,13 @@ pub(super) fn member_day(text: &str, id: i64) -> MemberDay {
 
 async fn ask(store: &Store, team: TeamId, asked_before: &str) -> Vec<String> {
     let days = store
-        .days_to_fetch(team, day("2026-11-10"), day("2026-11-12"), at(asked_before))
+        .days_to_fetch(
+            team,
+            day("2026-11-10"),
+            day("2026-11-12"),
+            at(asked_before),
+            AbsentDays::Settled,
+        )
         .await
         .unwrap();
     days.iter()

@@ -14,7 +14,13 @@ use crate::dev::services;
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// PostgreSQL, as postgres://USER:PASSWORD@HOST:PORT/DATABASE. Without it, the private server of `coflow dev`.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        global = true,
+        hide_short_help = true
+    )]
     pub database_url: Option<SecretString>,
 
     /// Connections to PostgreSQL that one process may hold.
@@ -22,20 +28,31 @@ pub struct Settings {
         long,
         env = "COFLOW_DATABASE_CONNECTIONS",
         default_value_t = 10,
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub database_connections: u32,
 
     /// Temporal server, as HOST:PORT. Without it, Temporal's own configuration, else the private server of `coflow dev`.
-    #[arg(long, env = "TEMPORAL_ADDRESS", global = true)]
+    #[arg(long, env = "TEMPORAL_ADDRESS", global = true, hide_short_help = true)]
     pub temporal_address: Option<String>,
 
     /// Temporal namespace.
-    #[arg(long, env = "TEMPORAL_NAMESPACE", global = true)]
+    #[arg(
+        long,
+        env = "TEMPORAL_NAMESPACE",
+        global = true,
+        hide_short_help = true
+    )]
     pub temporal_namespace: Option<String>,
 
     /// Address of Temporal's UI, for links.
-    #[arg(long, env = "COFLOW_TEMPORAL_UI_URL", global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_TEMPORAL_UI_URL",
+        global = true,
+        hide_short_help = true
+    )]
     pub temporal_ui_url: Option<String>,
 
     /// Task queue of the workers.
@@ -43,7 +60,8 @@ pub struct Settings {
         long,
         env = "COFLOW_TASK_QUEUE",
         default_value = "coflow",
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub task_queue: String,
 
@@ -52,7 +70,8 @@ pub struct Settings {
         long,
         env = "COFLOW_ENCRYPTION_KEY",
         hide_env_values = true,
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub encryption_key: Option<SecretString>,
 
@@ -61,7 +80,8 @@ pub struct Settings {
         long,
         env = "GITHUB_API_URL",
         default_value = "https://api.github.com",
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub github_api_url: Url,
 
@@ -71,7 +91,8 @@ pub struct Settings {
         env = "COFLOW_DOWNLOAD_HOSTS",
         value_delimiter = ',',
         default_value = "copilot-reports.github.com,copilot-reports.*.ghe.com,*.blob.core.windows.net",
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub download_hosts: Vec<String>,
 
@@ -80,7 +101,8 @@ pub struct Settings {
         long,
         env = "COFLOW_GITHUB_TIMEOUT_SECONDS",
         default_value_t = 60,
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub github_timeout_seconds: u64,
 
@@ -89,12 +111,19 @@ pub struct Settings {
         long,
         env = "COFLOW_CONFIRM_AFTER_SECONDS",
         default_value_t = 1200,
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub confirm_after_seconds: u64,
 
     /// Copilot seats below which an organization without metrics counts as having too few.
-    #[arg(long, env = "COFLOW_MINIMUM_SEATS", default_value_t = 5, global = true)]
+    #[arg(
+        long,
+        env = "COFLOW_MINIMUM_SEATS",
+        default_value_t = 5,
+        global = true,
+        hide_short_help = true
+    )]
     pub minimum_seats: i64,
 
     /// Seconds after which a step of a walk returns, so that progress shows and a retry is cheap.
@@ -102,12 +131,13 @@ pub struct Settings {
         long,
         env = "COFLOW_SLICE_SECONDS",
         default_value_t = 120,
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub slice_seconds: u64,
 
     /// Pull requests that one GraphQL request asks for at first; halved when GitHub cannot answer in time.
-    #[arg(long, env = "COFLOW_PAGE_SIZE", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..=100), global = true)]
+    #[arg(long, env = "COFLOW_PAGE_SIZE", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..=100), global = true, hide_short_help = true)]
     pub page_size: u16,
 
     /// When the nightly run starts, as a cron expression.
@@ -115,7 +145,8 @@ pub struct Settings {
         long,
         env = "COFLOW_NIGHTLY_CRON",
         default_value = "45 4 * * *",
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub nightly_cron: String,
 
@@ -124,7 +155,8 @@ pub struct Settings {
         long,
         env = "COFLOW_NIGHTLY_TIME_ZONE",
         default_value = "UTC",
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub nightly_time_zone: String,
 
@@ -133,7 +165,8 @@ pub struct Settings {
         long,
         env = "COFLOW_NIGHTLY_JITTER_SECONDS",
         default_value_t = 300,
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub nightly_jitter_seconds: u64,
 
@@ -142,20 +175,30 @@ pub struct Settings {
         long,
         env = "COFLOW_HTTP_ADDR",
         default_value = "127.0.0.1:8080",
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub http_addr: SocketAddr,
 
+    /// Address on which `coflow run` serves the worker's own counters at /metrics. Without it, they are not served.
+    #[arg(
+        long,
+        env = "COFLOW_METRICS_ADDR",
+        global = true,
+        hide_short_help = true
+    )]
+    pub metrics_addr: Option<SocketAddr>,
+
     /// Folder of the private services and of the generated key file. Default: /var/tmp/coflow-UID.
-    #[arg(long, env = "COFLOW_DEV_DIR", global = true)]
+    #[arg(long, env = "COFLOW_DEV_DIR", global = true, hide_short_help = true)]
     pub dev_dir: Option<PathBuf>,
 
     /// Folder with PostgreSQL's server programs, for the private server.
-    #[arg(long, env = "PG_BIN", global = true)]
+    #[arg(long, env = "PG_BIN", global = true, hide_short_help = true)]
     pub pg_bin: Option<PathBuf>,
 
     /// Temporal's command line program, for the private server.
-    #[arg(long, env = "TEMPORAL_CLI", global = true)]
+    #[arg(long, env = "TEMPORAL_CLI", global = true, hide_short_help = true)]
     pub temporal_cli: Option<PathBuf>,
 
     /// What is logged, as a filter such as `info,coflow=debug`.
@@ -163,12 +206,13 @@ pub struct Settings {
         long,
         env = "COFLOW_LOG",
         default_value = "warn,worker=info,activities=info",
-        global = true
+        global = true,
+        hide_short_help = true
     )]
     pub log: String,
 
     /// How it is logged.
-    #[arg(long, env = "COFLOW_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    #[arg(long, env = "COFLOW_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true, hide_short_help = true)]
     pub log_format: LogFormat,
 }
 

@@ -13,7 +13,7 @@ use worker::{
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Err(error) = start_log(&cli.settings) {
-        eprintln!("coflow: {error:#}");
+        eprintln!("coflow: {}", one_line(&error));
         return ExitCode::FAILURE;
     }
     // Crates that bring no cryptography of their own look for this one.
@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
     match cli::execute(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("coflow: {}", format!("{error:#}").replace('\n', " "));
+            eprintln!("coflow: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }
@@ -39,4 +39,16 @@ fn start_log(settings: &Settings) -> anyhow::Result<()> {
         LogFormat::Json => registry.with(lines.json()).init(),
     }
     Ok(())
+}
+
+/// The error and what led to it, on one line. Many errors already tell their source: that is not told twice.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for source in error.chain().skip(1) {
+        let source = source.to_string();
+        if !line.contains(&source) {
+            line = format!("{line}: {source}");
+        }
+    }
+    line.replace('\n', " ")
 }

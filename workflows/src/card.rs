@@ -19,6 +19,7 @@ fn render(state: &TeamState) -> String {
         parked,
         resumed,
         walk,
+        pull_requests,
         copilot,
         is_finished,
     } = &state.progress;
@@ -30,7 +31,9 @@ fn render(state: &TeamState) -> String {
             cause.next_action()
         ));
     } else if *is_finished {
-        lines.push("**Finished.**".to_owned());
+        lines.push(format!(
+            "**Finished**, {pull_requests} pull requests stored."
+        ));
     }
     if let (Some(phase), Some(step)) = (phase, step) {
         lines.push(format!("Phase `{phase}`, step `{step}`"));

@@ -32,8 +32,8 @@ pub struct OnboardInput {
 /// Result of `OnboardTeam`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnboardResult {
-    /// Pull requests stored by the last walk.
-    pub pull_requests_stored: u64,
+    /// Pull requests stored by both phases.
+    pub pull_requests: u64,
     /// How often a reconnect resumed it.
     pub resumed: u32,
 }
@@ -90,7 +90,7 @@ impl OnboardTeam {
         ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
         show(ctx, PipelineStatus::Complete).await?;
         Ok(ctx.state(|workflow| OnboardResult {
-            pull_requests_stored: workflow.state.progress.walk.pull_requests_stored,
+            pull_requests: workflow.state.progress.pull_requests,
             resumed: workflow.state.progress.resumed,
         }))
     }

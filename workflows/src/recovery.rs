@@ -159,7 +159,10 @@ async fn fail<W: TeamWorkflow>(
         CAUSE.value_set(report.cause.as_str().to_owned()),
     ]);
     // A failed night leaves a team complete, with yesterday's insights: the next night tries again.
-    if phase != Phase::Night {
+    if phase == Phase::Night {
+        let (cause, evidence_id) = (Some(report.cause), report.evidence_id);
+        record_team_night(ctx, NightOutcome::Failed, cause, evidence_id).await?;
+    } else {
         record_status(
             ctx,
             PipelineStatus::Failed,

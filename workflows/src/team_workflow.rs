@@ -105,7 +105,7 @@ pub(crate) async fn enter<W: TeamWorkflow>(
     ctx.execute_local_activity(
         Definitions::record_step,
         input,
-        activity_options::record("show the step"),
+        activity_options::record(&format!("{step} begins")),
     )
     .await?;
     Ok(())
@@ -177,7 +177,13 @@ async fn walk_pull_requests<W: TeamWorkflow>(
             .execute_activity(Definitions::sync_pull_requests, input.clone(), options)
             .await?;
         let has_more = slice.has_more;
-        ctx.state_mut(|workflow| workflow.team_state_mut().progress.walk = slice);
+        ctx.state_mut(|workflow| {
+            let progress = &mut workflow.team_state_mut().progress;
+            if !has_more {
+                progress.pull_requests += slice.pull_requests_stored;
+            }
+            progress.walk = slice;
+        });
         card::show(ctx);
         if !has_more {
             return Ok(());

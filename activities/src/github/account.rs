@@ -49,7 +49,12 @@ pub struct OrgRole {
 impl OrgRole {
     /// Only an active admin administers: GitHub also reports invited admins.
     pub fn is_active_admin(self) -> bool {
-        self.role == MemberRole::Admin && self.state == MembershipState::Active
+        self.role == MemberRole::Admin && self.is_active()
+    }
+
+    /// Whoever was only invited sees no more of the organization than the public does.
+    pub fn is_active(self) -> bool {
+        self.state == MembershipState::Active
     }
 }
 

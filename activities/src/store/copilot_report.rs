@@ -15,9 +15,18 @@ use super::{
     copilot_rows::{write_breakdowns, write_member_days, write_organization_day},
 };
 
+/// What to do about days for which GitHub had no report once they had settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AbsentDays {
+    /// Believe it.
+    Settled,
+    /// Ask again: whatever kept the reports back may be gone.
+    AskAgain,
+}
+
 impl Store {
     /// The reports to fetch for the days `from` to `to`, newest first, never-asked ones before re-reads: missing, failed,
-    /// provisional, and absent ones that were asked for before their day had settled. What was asked for since
+    /// provisional, and absent ones that were asked for before their day had settled or are to be asked for again. What was asked for since
     /// `asked_before` is left out, so that the slices of one step come to an end: pass the step's start.
     pub async fn days_to_fetch(
         &self,
@@ -25,6 +34,7 @@ impl Store {
         from: NaiveDate,
         to: NaiveDate,
         asked_before: DateTime<Utc>,
+        absent_days: AbsentDays,
     ) -> Result<Vec<(NaiveDate, ReportKind)>, StoreError> {
         let rows = sqlx::query!(
             r#"select d.day::date as "day!", k.report as "report!"
@@ -34,7 +44,8 @@ impl Store {
                where l.state is null
                    or (l.fetched_at < $4 and (
                        l.state in ('failed', 'provisional')
-                       or (l.state = 'absent' and l.fetched_at < (l.day + $6::integer) at time zone 'UTC')))
+                       or (l.state = 'absent'
+                           and ($7 or l.fetched_at < (l.day + $6::integer) at time zone 'UTC'))))
                order by l.state is not null, d.day desc, k.report"#,
             team.0,
             from,
@@ -42,6 +53,7 @@ impl Store {
             asked_before,
             &REPORTS.map(|report| report.as_str().to_owned()),
             SETTLED_AFTER_DAYS,
+            absent_days == AbsentDays::AskAgain,
         )
         .fetch_all(&self.pool)
         .await?;

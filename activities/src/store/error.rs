@@ -48,6 +48,11 @@ pub enum StoreError {
     /// No team has this id.
     #[error("there is no team {0} in the database: coflow team list")]
     TeamMissing(i64),
+    /// A secret is to be stored and no key is configured.
+    #[error(
+        "no encryption key: set COFLOW_ENCRYPTION_KEY to 32 random bytes in base64 (openssl rand -base64 32)"
+    )]
+    NoKey,
     /// A stored secret was sealed with a key that is not configured.
     #[error("a stored secret needs the key {key_id}, which COFLOW_ENCRYPTION_KEY does not hold")]
     KeyMissing {

@@ -105,13 +105,24 @@ impl KeyRing {
         Self::from_setting(&text)
     }
 
-    /// Seals a secret with the current key.
+    /// A ring without a key, for work that touches no secret: sealing and opening are refused.
+    pub fn without_keys() -> Self {
+        Self {
+            current: String::new(),
+            keys: BTreeMap::new(),
+        }
+    }
+
+    /// Seals a secret with the current key. Errors: `NoKey` without one.
     pub(super) fn seal(
         &self,
         team: TeamId,
         purpose: &'static str,
         secret: &str,
     ) -> Result<Sealed, StoreError> {
+        if self.keys.is_empty() {
+            return Err(StoreError::NoKey);
+        }
         let nonce = XNonce::generate();
         let aad = associated_data(team, purpose);
         let payload = Payload {

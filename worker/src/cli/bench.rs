@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{context::Context, output::print_json};
+use super::{
+    context::Context,
+    output::{print_json, say},
+};
 use crate::dev::bench::{self, SyncBench};
 
 /// `coflow bench …`
@@ -42,7 +45,7 @@ pub(super) async fn execute(context: &Context, command: BenchCommand) -> anyhow:
     if context.json {
         print_json(&report)
     } else {
-        print!("{report}");
+        say!("{report}");
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use activities::{
     ActivitySettings,
     github::{GithubClient, GithubSettings},
-    store::{KeyRing, Store},
+    store::{KeyRing, Store, StoreError},
 };
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
@@ -84,19 +84,24 @@ impl Context {
         Ok(target)
     }
 
-    /// The keys of the credentials: from the setting, or from a key file that is generated in development.
+    /// The keys of the credentials: from the setting, or for the private database from a key file generated beside it.
     pub(super) fn keys(&self) -> anyhow::Result<KeyRing> {
         match &self.settings.encryption_key {
             Some(setting) => Ok(KeyRing::from_setting(setting)?),
-            None if self.settings.database_url.is_some() => {
-                bail!(
-                    "no encryption key: set COFLOW_ENCRYPTION_KEY to 32 random bytes in base64 (openssl rand -base64 32)"
-                )
-            }
+            // Most commands touch no secret; those that do say that a key is missing.
+            None if self.settings.database_url.is_some() => Ok(KeyRing::without_keys()),
             None => Ok(KeyRing::from_file_or_generate(
                 &self.settings.dev_dir().join(KEY_FILE),
             )?),
         }
+    }
+
+    /// The same for a worker, which is of no use without a key.
+    pub(super) fn worker_keys(&self) -> anyhow::Result<KeyRing> {
+        if self.settings.encryption_key.is_none() && self.settings.database_url.is_some() {
+            return Err(StoreError::NoKey.into());
+        }
+        self.keys()
     }
 
     /// The database, with a schema that fits.
@@ -115,6 +120,32 @@ impl Context {
     pub(super) async fn runs(&self) -> anyhow::Result<TeamRuns> {
         let client = connection::connect(&self.temporal_target().await?).await?;
         Ok(TeamRuns::new(client, self.settings.task_queue.clone()))
+    }
+
+    /// Where a team's runs can be looked at in Temporal's UI, when its address is known.
+    pub(super) async fn runs_url(&self, team: &TeamRef) -> anyhow::Result<Option<String>> {
+        let ui = match (
+            &self.settings.temporal_ui_url,
+            &self.settings.temporal_address,
+        ) {
+            (Some(url), _) => Some(url.trim_end_matches('/').to_owned()),
+            (None, Some(_)) => None,
+            (None, None) => self
+                .running_services()
+                .await?
+                .and_then(|services| services.temporal_ui_url),
+        };
+        let namespace = self
+            .settings
+            .temporal_namespace
+            .as_deref()
+            .unwrap_or("default");
+        Ok(ui.map(|ui| {
+            format!(
+                "{ui}/namespaces/{namespace}/workflows?query=OrgSlug%3D%22{}%22",
+                team.key
+            )
+        }))
     }
 
     pub(super) fn github_settings(&self) -> GithubSettings {
@@ -150,7 +181,7 @@ impl Context {
             task_queue: self.settings.task_queue.clone(),
             database_url: self.database_url().await?,
             database_connections: self.settings.database_connections,
-            keys: self.keys()?,
+            keys: self.worker_keys()?,
             activities: self.activity_settings(),
         })
     }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{context::Context, output::print_json};
+use super::{
+    context::Context,
+    output::{print_json, say},
+};
 use crate::dev::demo::{self, DemoOptions, Stage, StageOptions};
 
 /// `coflow demo …`
@@ -18,8 +21,8 @@ pub struct DemoArguments {
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
 
-    /// Days of history of the healthy team.
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    /// Days of history of the healthy team, 1 to 3650.
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub history_days: u16,
 
     /// Seed: the same seed makes the same organizations.
@@ -46,7 +49,7 @@ pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyh
     if context.json {
         print_json(&report)?;
     } else {
-        print!("{report}");
+        say!("{report}");
     }
     if !arguments.once {
         eprintln!("Everything stays up until you press Ctrl-C.");

@@ -1,9 +1,14 @@
 //! `coflow dev`: PostgreSQL and Temporal for development, started when needed, reused, stopped on request.
 
-use clap::Args;
-use secrecy::ExposeSecret;
+use std::path::PathBuf;
 
-use super::{context::Context, output::print_json};
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    context::Context,
+    output::{print_json, say},
+};
 use crate::dev::{databases, services};
 use activities::store::Store;
 
@@ -14,9 +19,13 @@ pub struct DevArguments {
     #[arg(long)]
     pub stop: bool,
 
-    /// Use this database on the private server, created when missing, instead of `coflow`.
+    /// Use this database on the same server, created when missing, instead of `coflow`.
     #[arg(long, value_name = "NAME", conflicts_with = "stop")]
     pub database: Option<String>,
+
+    /// Apply the migrations of this folder to it, instead of those that this program was built with.
+    #[arg(long, value_name = "DIR", requires = "database")]
+    pub migrations: Option<PathBuf>,
 }
 
 pub(super) async fn execute(context: &Context, arguments: DevArguments) -> anyhow::Result<()> {
@@ -24,26 +33,40 @@ pub(super) async fn execute(context: &Context, arguments: DevArguments) -> anyho
         return stop(context).await;
     }
     let mut services = services::ensure_running(&context.service_options()).await?;
-    if let Some(name) = &arguments.database {
-        services.database_url = databases::create_database(&services.database_url, name).await?;
-    }
-    let store = Store::connect(&services.database_url, context.keys()?, 2).await?;
-    let version = store.migrate().await?;
+    services.database_url = prepare_database(context, &services.database_url, &arguments).await?;
     if context.json {
         return print_json(&serde_json::json!({
             "database_url": services.database_url.expose_secret(),
-            "schema_version": version,
             "temporal_address": services.temporal_address,
             "temporal_ui_url": services.temporal_ui_url,
         }));
     }
-    println!("PostgreSQL   {}", services.database_url.expose_secret());
-    println!("Temporal     {}", services.temporal_address);
+    say!("PostgreSQL   {}", services.database_url.expose_secret());
+    say!("Temporal     {}", services.temporal_address);
     if let Some(url) = &services.temporal_ui_url {
-        println!("Temporal UI  {url}");
+        say!("Temporal UI  {url}");
     }
-    println!("Both go on until: coflow dev --stop");
+    say!("Private servers go on until: coflow dev --stop");
     Ok(())
+}
+
+/// The database that was asked for, there and migrated. Answers its URL.
+async fn prepare_database(
+    context: &Context,
+    server_url: &SecretString,
+    arguments: &DevArguments,
+) -> anyhow::Result<SecretString> {
+    let url = match (&arguments.database, &arguments.migrations) {
+        (Some(name), Some(folder)) => {
+            // Its schema may be newer than this program, so nothing but the folder is applied to it.
+            return Ok(databases::migrated_database(server_url, name, folder).await?);
+        }
+        (Some(name), None) => databases::create_database(server_url, name).await?,
+        (None, _) => server_url.clone(),
+    };
+    let store = Store::connect(&url, context.keys()?, 2).await?;
+    store.migrate().await?;
+    Ok(url)
 }
 
 async fn stop(context: &Context) -> anyhow::Result<()> {
@@ -53,8 +76,8 @@ async fn stop(context: &Context) -> anyhow::Result<()> {
         ("Temporal", stopped.temporal),
     ] {
         match pid {
-            Some(pid) => println!("{name} stopped (process {pid})"),
-            None => println!("{name} was not running"),
+            Some(pid) => say!("{name} stopped (process {pid})"),
+            None => say!("{name} was not running"),
         }
     }
     Ok(())

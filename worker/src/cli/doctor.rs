@@ -1,5 +1,6 @@
 //! `coflow doctor`: checks what this deployment, or one team, needs to work, and says what to do about what is missing.
 
+use activities::{clock, failure::decide, github::GithubFailure};
 use clap::Args;
 use serde::Serialize;
 use workflows::domain::cause::Cause;
@@ -49,7 +50,7 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
         Check::new("database", check_database(context).await),
         Check::new("Temporal", check_temporal(context).await),
         Check::new("schedule", check_schedule(context).await),
-        Check::new("encryption key", context.keys().map(|_| "usable")),
+        Check::new("encryption key", context.worker_keys().map(|_| "usable")),
         Check::new(
             "GitHub settings",
             context
@@ -81,7 +82,10 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
 
 async fn check_database(context: &Context) -> anyhow::Result<String> {
     let teams = context.store().await?.list_teams().await?;
-    Ok(format!("reachable, schema fits, {} teams", teams.len()))
+    Ok(format!(
+        "reachable, schema fits, {} teams added",
+        teams.len()
+    ))
 }
 
 async fn check_temporal(context: &Context) -> anyhow::Result<String> {
@@ -99,11 +103,12 @@ async fn check_schedule(context: &Context) -> anyhow::Result<String> {
         anyhow::bail!("not applied: coflow schedule apply");
     };
     match (state.is_paused, state.next_starts.first()) {
-        (true, _) => anyhow::bail!(
+        // Somebody's decision, not a fault: a worker's health check must not fail because of it.
+        (true, _) => Ok(format!(
             "paused ({}): coflow schedule resume",
             state.note.unwrap_or_default()
-        ),
-        (false, Some(next)) => Ok(format!("next night {next}")),
+        )),
+        (false, Some(next)) => Ok(format!("next night {}", next.format("%Y-%m-%d %H:%M UTC"))),
         (false, None) => anyhow::bail!("has no next night: check COFLOW_NIGHTLY_CRON"),
     }
 }
@@ -137,7 +142,7 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
         None => {
             checks.push(Check::new(
                 "credential",
-                Err::<String, _>(Cause::CredentialMissing.next_action()),
+                Err::<String, _>(Cause::CredentialMissing.advice(organization)),
             ));
             return Ok(checks);
         }
@@ -153,13 +158,13 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
             owner.scopes.unwrap_or_default().join(" ")
         )
     });
-    checks.push(Check::new("credential", owner));
+    checks.push(Check::new("credential", owner.map_err(refusal)));
     let identity = github
         .fetch_organization(&credential.token, organization)
         .await;
     checks.push(Check::new(
         "organization",
-        identity.map(|identity| identity.login),
+        identity.map(|identity| identity.login).map_err(refusal),
     ));
     let role = github
         .fetch_membership(&credential.token, organization)
@@ -169,6 +174,22 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
             Some(_) => "member: an organization owner connects Copilot",
             None => "no member: an organization owner connects Copilot",
         });
-    checks.push(Check::new("role", role));
+    checks.push(Check::new("role", role.map_err(refusal)));
     Ok(checks)
+}
+
+/// What GitHub's refusal means, with what it said.
+fn refusal(failure: GithubFailure) -> String {
+    let meaning = decide(&failure.class, 1, clock::now())
+        .cause()
+        .map_or("GitHub could not be asked.", |cause| cause.explanation());
+    let evidence = &failure.evidence;
+    format!(
+        "{meaning} (HTTP {}: {}, request {})",
+        evidence
+            .http_status
+            .map_or_else(|| "-".to_owned(), |status| status.to_string()),
+        evidence.message.as_deref().unwrap_or("-"),
+        evidence.request_id.as_deref().unwrap_or("-"),
+    )
 }

@@ -1,10 +1,11 @@
 //! `coflow insights`: what a team reads.
 
 use clap::Subcommand;
+use workflows::domain::insight::WINDOWS;
 
 use super::{
     context::{Context, find_team},
-    output::print_json,
+    output::{print_json, say},
 };
 
 /// `coflow insights …`
@@ -15,9 +16,14 @@ pub enum InsightsCommand {
         /// Login of the organization.
         organization: String,
         /// Only this window, in days: 7, 30 or 90.
-        #[arg(long)]
+        #[arg(long, value_name = "DAYS", value_parser = parse_window)]
         window: Option<u16>,
     },
+}
+
+fn parse_window(text: &str) -> Result<u16, String> {
+    let window = text.parse().ok().filter(|days| WINDOWS.contains(days));
+    window.ok_or_else(|| format!("insights are written for {WINDOWS:?} days"))
 }
 
 pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyhow::Result<()> {
@@ -39,25 +45,27 @@ pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyh
         return print_json(&documents);
     }
     if insights.is_empty() {
-        println!("no insights yet: coflow team show {organization}");
+        say!("no insights yet: coflow team show {organization}");
     }
     for stored in insights {
         let insight = stored.insight;
-        println!(
+        say!(
             "{} days to {}: {}",
-            stored.window_days, stored.day, insight.headline
+            stored.window_days,
+            stored.day,
+            insight.headline
         );
-        println!("  {}", insight.detail);
-        println!("  Try: {}", insight.recommendation);
+        say!("  {}", insight.detail);
+        say!("  Try: {}", insight.recommendation);
         for action in &insight.actions {
-            println!("   - {action}");
+            say!("   - {action}");
         }
         let fallback = if insight.is_fallback {
             ", as a fallback"
         } else {
             ""
         };
-        println!("  (written by {}{fallback})\n", insight.written_by);
+        say!("  (written by {}{fallback})\n", insight.written_by);
     }
     Ok(())
 }

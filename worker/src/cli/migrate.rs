@@ -1,6 +1,9 @@
 //! `coflow migrate`: brings the database's schema up to date.
 
-use super::{context::Context, output::print_json};
+use super::{
+    context::Context,
+    output::{print_json, say},
+};
 
 pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
     let store = context.unchecked_store().await?;
@@ -8,6 +11,6 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
     if context.json {
         return print_json(&serde_json::json!({ "schema_version": version }));
     }
-    println!("the schema is at version {version}");
+    say!("the schema is at version {version}");
     Ok(())
 }

@@ -24,17 +24,18 @@ mod team;
 #[command(
     name = "coflow",
     version,
-    propagate_version = true,
-    max_term_width = 110
+    max_term_width = 110,
+    after_help = "First steps: coflow demo. With GitHub: coflow team add ORG, coflow run, coflow team onboard ORG. \
+                  Settings are flags or environment variables, listed by --help of every command."
 )]
 pub struct Cli {
-    /// Settings of every command.
-    #[command(flatten)]
-    pub settings: Settings,
-
     /// Print JSON for machines instead of tables for people.
     #[arg(long, global = true)]
     pub json: bool,
+
+    /// Settings of every command.
+    #[command(flatten)]
+    pub settings: Settings,
 
     /// What to do.
     #[command(subcommand)]
@@ -48,24 +49,24 @@ pub enum Command {
     Dev(dev::DevArguments),
     /// See everything at work: services, a simulated GitHub, five teams, a night.
     Demo(demo::DemoArguments),
-    /// Run a worker.
+    /// Run a worker: it does the teams' work and applies the nightly schedule.
     Run,
-    /// Serve the health page and metrics.
+    /// Serve the health page and metrics over HTTP.
     Serve,
     /// Bring the database's schema up to date.
     Migrate,
-    /// Teams: GitHub organizations that coflow serves.
+    /// Add, onboard, show, reconnect and remove teams: GitHub organizations that coflow serves.
     #[command(subcommand)]
     Team(team::TeamCommand),
-    /// The nightly schedule.
+    /// Apply, show, trigger, pause, resume and backfill the nightly run.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
-    /// Insights of a team.
+    /// Read what coflow found out about a team.
     #[command(subcommand)]
     Insights(insights::InsightsCommand),
     /// Check what this deployment, or one team, needs to work.
     Doctor(doctor::DoctorArguments),
-    /// Simulated services, for development.
+    /// Simulate GitHub as a server of its own, for development.
     #[command(subcommand)]
     Simulate(simulate::SimulateCommand),
     /// Measure coflow itself.

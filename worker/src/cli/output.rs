@@ -1,35 +1,42 @@
 //! Printing: tables for people, JSON for machines, on standard output.
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use std::{
+    fmt,
+    io::{ErrorKind, Write},
+    process,
+};
+
 use serde::Serialize;
+
+use crate::table;
+
+/// Prints one line, as `println!` does, but ends quietly when nobody reads any more (`coflow team list | head -1`).
+macro_rules! say {
+    ($($text:tt)*) => { $crate::cli::output::write_line(format_args!($($text)*)) };
+}
+pub(super) use say;
+
+pub(super) fn write_line(line: fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    match out.write_fmt(line).and_then(|()| out.write_all(b"\n")) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
+        // Nothing can be said about it where nothing can be said.
+        Ok(()) | Err(_) => {}
+    }
+}
 
 /// Prints one JSON document.
 pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    say!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 
-/// Prints a table without drawing more lines than the eye needs.
+/// Prints a table.
 pub(super) fn print_table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) {
-    println!("{}", render_table(header, rows));
-}
-
-pub(super) fn render_table<const N: usize>(
-    header: [&str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header);
-    for row in rows {
-        table.add_row(row);
-    }
-    table.to_string()
+    say!("{}", table::render(header, rows));
 }
 
 /// The text, or a dash where there is none.

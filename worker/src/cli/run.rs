@@ -5,9 +5,16 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
-use crate::temporal::{connection, schedule::NightlySchedule, worker};
+use crate::{
+    temporal::{connection, schedule::NightlySchedule, worker},
+    web,
+};
 
 pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
+    let counters = match context.settings.metrics_addr {
+        Some(addr) => Some(web::start_counters(addr).await?),
+        None => None,
+    };
     let plan = context.worker_plan().await?;
     let client = connection::connect(&plan.temporal).await?;
     let running = worker::start(plan).await?;
@@ -31,5 +38,8 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
     }
     tracing::info!("worker stopping");
     running.shut_down().await?;
+    if let Some(counters) = counters {
+        counters.shut_down().await;
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{
     context::Context,
-    output::{or_dash, print_json},
+    output::{or_dash, print_json, say},
 };
 use crate::temporal::{
     connection,
@@ -36,10 +36,10 @@ pub enum ScheduleCommand {
     /// Run the nights between two days that were missed.
     Backfill {
         /// First day, as 2026-01-31, UTC.
-        #[arg(long)]
+        #[arg(long, value_name = "DAY")]
         from: NaiveDate,
         /// Last day, as 2026-01-31, UTC.
-        #[arg(long)]
+        #[arg(long, value_name = "DAY")]
         to: NaiveDate,
     },
 }
@@ -55,27 +55,27 @@ pub(super) async fn execute(context: &Context, command: ScheduleCommand) -> anyh
                 Applied::Created => "created",
                 Applied::Updated => "updated",
             };
-            println!("{SCHEDULE_ID} {verb}: {} {}", times.cron, times.time_zone);
+            say!("{SCHEDULE_ID} {verb}: {} {}", times.cron, times.time_zone);
         }
         ScheduleCommand::Show => show(context, &schedule).await?,
         ScheduleCommand::Trigger => {
             schedule.trigger().await?;
-            println!("{SCHEDULE_ID} triggered");
+            say!("{SCHEDULE_ID} triggered");
         }
         ScheduleCommand::Pause { note } => {
             schedule.pause(&note).await?;
-            println!("{SCHEDULE_ID} paused");
+            say!("{SCHEDULE_ID} paused");
         }
         ScheduleCommand::Resume { note } => {
             schedule.resume(&note).await?;
-            println!("{SCHEDULE_ID} resumed");
+            say!("{SCHEDULE_ID} resumed");
         }
         ScheduleCommand::Backfill { from, to } => {
             anyhow::ensure!(from <= to, "--from {from} is after --to {to}");
             schedule
                 .backfill(midnight(from), midnight(to) + chrono::Days::new(1))
                 .await?;
-            println!("{SCHEDULE_ID} backfills {from} to {to}");
+            say!("{SCHEDULE_ID} backfills {from} to {to}");
         }
     }
     Ok(())
@@ -89,13 +89,13 @@ async fn show(context: &Context, schedule: &NightlySchedule) -> anyhow::Result<(
         return print_json(&state);
     }
     let paused = if state.is_paused { "paused" } else { "active" };
-    println!(
+    say!(
         "{SCHEDULE_ID}: {paused} {}",
         state.note.as_deref().unwrap_or_default()
     );
-    println!("  next: {}", or_dash(state.next_starts.first()));
-    println!("  last: {}", or_dash(state.recent_starts.last()));
-    println!("  nights so far: {}", state.started_count);
+    say!("  next: {}", or_dash(state.next_starts.first()));
+    say!("  last: {}", or_dash(state.recent_starts.last()));
+    say!("  nights so far: {}", state.started_count);
     Ok(())
 }
 

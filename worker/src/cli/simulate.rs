@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Subcommand;
 
-use super::context::Context;
+use super::{context::Context, output::say};
 use crate::dev::github_simulator::{self, Scenario, SimulatorOptions};
 
 /// `coflow simulate …`
@@ -58,9 +58,9 @@ pub(super) async fn execute(context: &Context, command: SimulateCommand) -> anyh
             "download_host": simulator.download_host(),
         }))?;
     } else {
-        println!("GITHUB_API_URL={}", simulator.api_url());
-        println!("COFLOW_DOWNLOAD_HOSTS={}", simulator.download_host());
-        println!("state and controls: {}/_control/state", simulator.api_url());
+        say!("GITHUB_API_URL={}", simulator.api_url());
+        say!("COFLOW_DOWNLOAD_HOSTS={}", simulator.download_host());
+        say!("state and controls: {}/_control/state", simulator.api_url());
     }
     tokio::signal::ctrl_c().await?;
     simulator.shutdown().await;

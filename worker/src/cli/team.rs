@@ -10,7 +10,7 @@ use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus, team::
 
 use super::{
     context::{Context, find_team},
-    output::{or_dash, print_json, print_table},
+    output::{or_dash, print_json, print_table, say},
     progress,
 };
 use crate::teams::{self, connect_github::ConnectGithub, view};
@@ -25,7 +25,7 @@ pub enum TeamCommand {
         #[command(flatten)]
         token: TokenArguments,
         /// Days of history to fetch, 1 to 3650.
-        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
         history_days: u16,
     },
     /// List the teams.
@@ -84,7 +84,7 @@ pub enum CopilotCommand {
 /// Where a token comes from. Never an argument: arguments are visible to everybody on the machine.
 #[derive(Debug, Args)]
 pub struct TokenArguments {
-    /// File that holds the token; `-` reads standard input.
+    /// File that holds the token; `-` reads standard input. Without it, the token is the environment's GITHUB_TOKEN.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// The token, from the environment only.
@@ -140,7 +140,7 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             let store = context.store().await?;
             let team = find_team(&store, &organization).await?;
             teams::copilot::disconnect(&store, &team).await?;
-            println!("{organization}: Copilot disconnected; its data stays");
+            say!("{organization}: Copilot disconnected; its data stays");
             Ok(())
         }
         TeamCommand::Remove { organization, yes } => remove(context, &organization, yes).await,
@@ -164,9 +164,10 @@ async fn add(
             &serde_json::json!({ "team": added.team.key, "github_login": added.login }),
         );
     }
-    println!(
+    say!(
         "{} added with the token of {}; next: coflow team onboard {organization}",
-        added.team.key, added.login
+        added.team.key,
+        added.login
     );
     Ok(())
 }
@@ -177,7 +178,7 @@ async fn list(context: &Context) -> anyhow::Result<()> {
         return print_json(&teams);
     }
     if teams.is_empty() {
-        println!("no teams yet: coflow team add ORG");
+        say!("no teams yet: coflow team add ORG");
         return Ok(());
     }
     print_table(
@@ -216,7 +217,10 @@ async fn show(context: &Context, organization: &str) -> anyhow::Result<()> {
     if context.json {
         return print_json(&card);
     }
-    print!("{card}");
+    say!("{}", card.to_string().trim_end());
+    if let Some(url) = context.runs_url(&team).await? {
+        say!("  runs        {url}");
+    }
     Ok(())
 }
 
@@ -224,14 +228,12 @@ async fn onboard(context: &Context, organization: &str, no_wait: bool) -> anyhow
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
     if status(&store, &team).await? == PipelineStatus::Complete {
-        println!("{organization} is onboarded already; the nightly run keeps it up to date");
+        say!("{organization} is onboarded already; the nightly run keeps it up to date");
         return Ok(());
     }
     context.runs().await?.start_onboarding(&team).await?;
     if no_wait {
-        println!(
-            "{organization}: onboarding started; follow it with: coflow team show {organization}"
-        );
+        say!("{organization}: onboarding started; follow it with: coflow team show {organization}");
         return Ok(());
     }
     let ended = progress::follow(&store, &team, context.json, |status| {
@@ -258,7 +260,7 @@ async fn reconnect(
     let login = connect.replace_token(&team, token).await?;
     context.runs().await?.signal_reconnected(&team).await?;
     if !context.json {
-        println!("{organization}: token of {login} stored; the work goes on");
+        say!("{organization}: token of {login} stored; the work goes on");
     }
     if no_wait || !was_parked {
         return Ok(());
@@ -267,7 +269,7 @@ async fn reconnect(
     if context.json {
         return print_json(&receipt);
     }
-    println!("{receipt}");
+    say!("{receipt}");
     Ok(())
 }
 
@@ -276,7 +278,7 @@ async fn copilot_connect(context: &Context, organization: &str) -> anyhow::Resul
     let team = find_team(&store, organization).await?;
     let change = teams::copilot::connect(&store, &context.github()?, &team).await?;
     if change == teams::copilot::Change::None {
-        println!("{organization}: Copilot is connected already");
+        say!("{organization}: Copilot is connected already");
         return Ok(());
     }
     if status(&store, &team).await? != PipelineStatus::NotStarted {
@@ -286,7 +288,7 @@ async fn copilot_connect(context: &Context, organization: &str) -> anyhow::Resul
             .signal_copilot_connected(&team)
             .await?;
     }
-    println!(
+    say!(
         "{organization}: Copilot {}; its first sync comes with the next step",
         CopilotStatus::Connected
     );
@@ -303,7 +305,7 @@ async fn remove(context: &Context, organization: &str, yes: bool) -> anyhow::Res
     }
     context.runs().await?.terminate(&team).await?;
     store.remove_team(team.id).await?;
-    println!("{organization} removed with all its data");
+    say!("{organization} removed with all its data");
     Ok(())
 }
 
@@ -322,16 +324,12 @@ async fn report_end(store: &Store, team: &TeamRef, ended: PipelineStatus) -> any
         .await?
         .context("the team was removed")?;
     match stored.pipeline_cause {
-        Some(cause) => bail!(
-            "{} is {ended}: {} {}",
-            stored.slug,
-            cause.explanation(),
-            cause.next_action()
-        ),
+        Some(cause) => bail!("{} is {ended}: {}", stored.slug, cause.advice(&stored.slug)),
         None => {
-            println!(
+            say!(
                 "{} is {ended}; next: coflow insights show {}",
-                stored.slug, stored.slug
+                stored.slug,
+                stored.slug
             );
             Ok(())
         }

@@ -3,7 +3,7 @@
 use activities::{
     clock,
     failure::{Decision, decide},
-    github::{GithubClient, GithubFailure, OrganizationIdentity, Token, TokenOwner},
+    github::{GithubClient, GithubFailure, OrgRole, OrganizationIdentity, Token, TokenOwner},
     store::{NewCredential, NewTeam, Store, StoreError},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -50,6 +50,16 @@ pub enum ConnectError {
         /// The organization.
         organization: String,
     },
+    /// Everybody may see an organization's name; its work is for members.
+    #[error(
+        "this token is {login}'s, who is no active member of {organization}: nothing was changed, use a member's token"
+    )]
+    NotMember {
+        /// Whose token it is.
+        login: String,
+        /// The organization.
+        organization: String,
+    },
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -65,7 +75,7 @@ fn refusal(cause: Cause, organization: &str) -> String {
                 "GitHub knows no organization \"{organization}\", or this token may not see it: check both"
             )
         }
-        other => format!("{other}: {} {}", other.explanation(), other.next_action()),
+        other => format!("{other}: {}", other.advice(organization)),
     }
 }
 
@@ -152,6 +162,13 @@ impl ConnectGithub<'_> {
             .fetch_organization(&token, organization)
             .await
             .map_err(refused)?;
+        let membership = self.github.fetch_membership(&token, organization).await;
+        if !membership.map_err(refused)?.is_some_and(OrgRole::is_active) {
+            return Err(ConnectError::NotMember {
+                login: owner.login,
+                organization: identity.login,
+            });
+        }
         Ok((owner, identity))
     }
 

@@ -33,8 +33,8 @@ pub struct TeamLine {
     pub copilot_days: u64,
     /// Windows that have an insight.
     pub insights: u64,
-    /// How often a reconnect resumed its work.
-    pub resumed: u64,
+    /// Whether a reconnect has resumed its work.
+    pub resumed: bool,
     /// Why the Copilot step was skipped.
     pub copilot_skipped: Option<String>,
     /// Headline of the latest insight.
@@ -53,7 +53,7 @@ impl From<TeamOverview> for TeamLine {
             reviews: team.reviews,
             copilot_days: team.copilot_days,
             insights: team.insights,
-            resumed: team.resumed,
+            resumed: team.resumed > 0,
             copilot_skipped: team.copilot_skip_reason.map(|reason| reason.to_string()),
             headline: team.headline,
         }
@@ -162,9 +162,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         (overview.pipeline_changed_at, overview.copilot_fresh_through);
     let line = TeamLine::from(overview);
     Ok(TeamCard {
-        advice: line
-            .cause
-            .map(|cause| format!("{} {}", cause.explanation(), cause.next_action())),
+        advice: line.cause.map(|cause| cause.advice(&line.org)),
         evidence: evidence.map(|stored| {
             let evidence = stored.evidence;
             format!(

@@ -27,6 +27,9 @@ pub enum TemporalError {
     /// Temporal's configuration or the address cannot be read.
     #[error("Temporal's configuration is not usable: {0}")]
     Configuration(String),
+    /// The nightly schedule is missing or cannot be as the settings want it.
+    #[error("{0}")]
+    Schedule(String),
     /// Nobody answers.
     #[error("Temporal at {address} does not answer: start it, or set TEMPORAL_ADDRESS ({reason})")]
     Unreachable {

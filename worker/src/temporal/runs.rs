@@ -5,6 +5,7 @@ use temporalio_client::{
     WorkflowStartOptions, WorkflowTerminateOptions,
     errors::{WorkflowInteractionError, WorkflowStartError},
 };
+use temporalio_common::{HasWorkflowDefinition, SignalDefinition};
 use workflows::{
     domain::team::TeamRef,
     onboard_team::{OnboardInput, OnboardTeam},
@@ -87,23 +88,11 @@ impl TeamRuns {
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn signal_reconnected(&self, team: &TeamRef) -> Result<Signalled, TemporalError> {
-        if self.is_open(&team.onboard_workflow_id()).await? {
-            let handle = self
-                .client
-                .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
-            match handle
-                .signal(
-                    OnboardTeam::reconnected,
-                    (),
-                    WorkflowSignalOptions::default(),
-                )
-                .await
-            {
-                Ok(()) => return Ok(Signalled::Onboarding),
-                // It ended between the question and the signal.
-                Err(WorkflowInteractionError::NotFound(_)) => {}
-                Err(error) => return Err(TemporalError::refused(error)),
-            }
+        if self
+            .signal_onboarding(team, OnboardTeam::reconnected)
+            .await?
+        {
+            return Ok(Signalled::Onboarding);
         }
         let input = RefreshInput {
             team: team.clone(),
@@ -130,25 +119,36 @@ impl TeamRuns {
         &self,
         team: &TeamRef,
     ) -> Result<Signalled, TemporalError> {
-        if self.is_open(&team.onboard_workflow_id()).await? {
-            let handle = self
-                .client
-                .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
-            match handle
-                .signal(
-                    OnboardTeam::copilot_connected,
-                    (),
-                    WorkflowSignalOptions::default(),
-                )
-                .await
-            {
-                Ok(()) => return Ok(Signalled::Onboarding),
-                Err(WorkflowInteractionError::NotFound(_)) => {}
-                Err(error) => return Err(TemporalError::refused(error)),
-            }
+        if self
+            .signal_onboarding(team, OnboardTeam::copilot_connected)
+            .await?
+        {
+            return Ok(Signalled::Onboarding);
         }
         self.start_refresh(team).await?;
         Ok(Signalled::Refresh)
+    }
+
+    /// Signals the onboarding, if one is open; answers whether it was.
+    async fn signal_onboarding<S>(&self, team: &TeamRef, signal: S) -> Result<bool, TemporalError>
+    where
+        S: SignalDefinition<Workflow = <OnboardTeam as HasWorkflowDefinition>::Run, Input = ()>,
+    {
+        if !self.is_open(&team.onboard_workflow_id()).await? {
+            return Ok(false);
+        }
+        let handle = self
+            .client
+            .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
+        match handle
+            .signal(signal, (), WorkflowSignalOptions::default())
+            .await
+        {
+            Ok(()) => Ok(true),
+            // It ended between the question and the signal.
+            Err(WorkflowInteractionError::NotFound(_)) => Ok(false),
+            Err(error) => Err(TemporalError::refused(error)),
+        }
     }
 
     /// Ends every run of a team that is about to be removed.

@@ -262,7 +262,7 @@ fn refused(error: ScheduleError, times: &NightlyTimes) -> TemporalError {
         ScheduleError::Rpc(status)
             if status.code() == temporalio_client::tonic::Code::InvalidArgument =>
         {
-            TemporalError::Configuration(format!(
+            TemporalError::Schedule(format!(
                 "the nightly schedule \"{}\" in time zone \"{}\" is not valid: {}; see COFLOW_NIGHTLY_CRON and COFLOW_NIGHTLY_TIME_ZONE",
                 times.cron,
                 times.time_zone,
@@ -276,7 +276,7 @@ fn refused(error: ScheduleError, times: &NightlyTimes) -> TemporalError {
 fn not_applied(error: ScheduleError) -> TemporalError {
     match error {
         ScheduleError::Rpc(status) if status.code() == temporalio_client::tonic::Code::NotFound => {
-            TemporalError::Configuration(
+            TemporalError::Schedule(
                 "there is no nightly schedule yet: coflow schedule apply".to_owned(),
             )
         }

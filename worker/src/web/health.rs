@@ -68,10 +68,10 @@ fn render(health: &Health) -> String {
     let night = health.night.as_ref().map_or_else(
         || "no night yet".to_owned(),
         |night| {
-            let hours = (clock::now() - night.finished_at).num_hours();
+            let minutes = (clock::now() - night.finished_at).num_minutes();
             let report = &night.report;
             format!(
-                "last night ended {hours} hours ago: {} dispatched, {} succeeded, {} parked, {} failed",
+                "the last night ended {minutes} minutes ago: {} dispatched, {} succeeded, {} parked, {} failed",
                 report.dispatched, report.succeeded, report.parked, report.failed
             )
         },

@@ -7,19 +7,25 @@ use std::net::SocketAddr;
 
 use activities::store::Store;
 use axum::{Router, routing::get};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {addr}: {source}; choose another with COFLOW_HTTP_ADDR")]
+    #[error("cannot listen on {addr}: {source}; choose another with {setting}")]
     Listen {
+        /// The setting that names the address.
+        setting: &'static str,
         /// The address.
         addr: SocketAddr,
         /// Why.
         source: std::io::Error,
     },
+    /// Counters cannot be collected twice in one process.
+    #[error("the counters cannot be collected: {0}")]
+    Recorder(#[from] metrics_exporter_prometheus::BuildError),
 }
 
 /// A server at work.
@@ -42,19 +48,41 @@ impl Server {
     }
 }
 
-/// Listens on `addr`; port 0 takes a free one.
+/// Serves the health page and the gauges that are read from the database. Port 0 takes a free one.
 ///
 /// # Errors
 /// When the address cannot be listened on.
 pub async fn start(store: Store, addr: SocketAddr) -> Result<Server, ServeError> {
-    let listen_error = |source| ServeError::Listen { addr, source };
-    let listener = TcpListener::bind(addr).await.map_err(listen_error)?;
-    let addr = listener.local_addr().map_err(listen_error)?;
     let router = Router::new()
         .route("/", get(health::page))
         .route("/health", get(health::json))
         .route("/metrics", get(metrics::render))
         .with_state(store);
+    listen(router, addr, "COFLOW_HTTP_ADDR").await
+}
+
+/// Collects the counters of this process from now on, and serves them at `/metrics`.
+///
+/// # Errors
+/// When the address cannot be listened on, or the process collects its counters already.
+pub async fn start_counters(addr: SocketAddr) -> Result<Server, ServeError> {
+    let counters = PrometheusBuilder::new().install_recorder()?;
+    let router = Router::new().route("/metrics", get(async move || counters.render()));
+    listen(router, addr, "COFLOW_METRICS_ADDR").await
+}
+
+async fn listen(
+    router: Router,
+    addr: SocketAddr,
+    setting: &'static str,
+) -> Result<Server, ServeError> {
+    let listen_error = |source| ServeError::Listen {
+        setting,
+        addr,
+        source,
+    };
+    let listener = TcpListener::bind(addr).await.map_err(listen_error)?;
+    let addr = listener.local_addr().map_err(listen_error)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let stopped = async {

@@ -51,6 +51,8 @@ pub enum Cause {
     RequestRejected,
     /// GitHub could not be reached within the time a step may take.
     GithubUnreachable,
+    /// The database refused what coflow wrote: a bug of coflow.
+    RecordRefused,
     /// None of the above; the evidence is kept.
     Unknown,
 }
@@ -77,6 +79,7 @@ words!(Cause {
     MalformedAnswer => "malformed_answer",
     RequestRejected => "request_rejected",
     GithubUnreachable => "github_unreachable",
+    RecordRefused => "record_refused",
     Unknown => "unknown",
 });
 
@@ -109,6 +112,7 @@ impl Cause {
             Self::MalformedAnswer => "GitHub's answer is not in a documented form.",
             Self::RequestRejected => "GitHub rejected a request as malformed: a bug of coflow.",
             Self::GithubUnreachable => "GitHub could not be reached for too long.",
+            Self::RecordRefused => "The database refused a record: a bug of coflow.",
             Self::Unknown => {
                 "GitHub refused for a reason coflow does not know; the evidence is kept."
             }
@@ -167,8 +171,22 @@ impl Cause {
             Self::GithubUnreachable => {
                 "Nobody needs to act: the next night tries again; or: coflow team onboard ORG"
             }
+            Self::RecordRefused => {
+                "The operator reports the worker's log line to coflow's developers."
+            }
             Self::Unknown => "The operator reads the evidence with: coflow doctor ORG",
         }
+    }
+}
+
+impl Cause {
+    /// What is wrong and what to do, for one organization.
+    pub fn advice(self, organization: &str) -> String {
+        format!(
+            "{} {}",
+            self.explanation(),
+            self.next_action().replace("ORG", organization)
+        )
     }
 }
 

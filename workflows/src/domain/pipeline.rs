@@ -134,6 +134,8 @@ pub struct Progress {
     pub resumed: u32,
     /// Latest slice of the walk over pull requests.
     pub walk: WalkSlice,
+    /// Pull requests stored by the walks that have ended, new and changed.
+    pub pull_requests: u64,
     /// Outcome of the Copilot step: a status word, or why it was skipped.
     pub copilot: Option<String>,
     /// The last step has ended.

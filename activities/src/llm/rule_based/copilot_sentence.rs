@@ -38,7 +38,7 @@ fn unavailable(status: CopilotStatus) -> &'static str {
             "Copilot is left out: GitHub no longer accepts the token; reconnecting brings it back."
         }
         CopilotStatus::NeedsAttention => {
-            "Copilot is left out: its connection needs attention, as the settings page explains."
+            "Copilot is left out: its connection needs attention, as the team's card explains."
         }
     }
 }

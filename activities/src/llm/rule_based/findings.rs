@@ -151,6 +151,6 @@ fn copilot_connection(input: &InsightInput) -> Option<Finding> {
         weight: 1.2,
         headline: None,
         recommendation: "Restore the Copilot connection, so that its data appears here again.",
-        action: "Open the Copilot card in the team's settings and follow its next step.",
+        action: "Open the team's Copilot card and follow its next step.",
     })
 }

@@ -99,83 +99,104 @@ fn numbers_in(text: &str) -> Vec<String> {
 /// Every way in which a value of the input may be written.
 fn allowed(input: &InsightInput) -> HashSet<String> {
     let mut allowed = HashSet::from([input.window_days.to_string()]);
-    let mut counts = Vec::new();
     let mut sides = vec![&input.current];
     sides.extend(&input.previous);
-    let tenths = |value: f64| format!("{value:.1}").trim_end_matches(".0").to_owned();
-    for of in &sides {
-        let people = of.merged_count - of.bot_merged_count;
-        counts.extend([
-            of.opened_count,
-            of.merged_count,
-            of.contributor_count,
-            of.review_count,
-            of.reviewer_count,
-            people,
-            of.merged_unreviewed_count,
-            of.revert_count,
-            of.bot_merged_count,
-            of.ai_merged_count,
-            of.sample_with_ai,
-            of.sample_without_ai,
-            of.sample_with_ai + of.sample_without_ai,
-        ]);
-        let hours = [
-            of.median_cycle_hours,
-            of.p90_cycle_hours,
-            of.median_first_review_hours,
-            of.median_cycle_hours_with_ai,
-            of.median_cycle_hours_without_ai,
-        ];
-        for hours in hours.into_iter().flatten() {
-            let minutes = format!("{:.0}", hours * 60.0);
-            // Ties may round either way between formatting and arithmetic.
-            let ways = [hours, hours / 24.0].map(|it| [tenths(it), tenths(it + 1e-9)]);
-            allowed.extend(ways.into_iter().flatten().chain([minutes]));
-        }
-        allowed.extend(
-            of.busiest_reviewer_share
-                .map(|share| format!("{:.0}", (share * 100.0).clamp(1.0, 99.0))),
-        );
-        allowed.extend((of.busiest_reviewer_share == Some(1.0)).then(|| "100".to_owned()));
-        for part in [of.merged_unreviewed_count, of.ai_merged_count] {
-            let share = part as f64 / of.merged_count.max(1) as f64 * 100.0;
-            allowed.insert(format!("{:.0}", share.round().clamp(1.0, 99.0)));
-        }
+    for side in &sides {
+        allowed.extend(counts_of(side).iter().map(i64::to_string));
+        allowed.extend(hours_of(side));
+        allowed.extend(shares_of(side));
     }
     if let [now, before] = sides.as_slice() {
-        let people = |of: &TeamMeasures| Some((of.merged_count - of.bot_merged_count) as f64);
-        let pairs = [
-            (people(now), people(before)),
-            (now.median_cycle_hours, before.median_cycle_hours),
-        ];
-        for (now, before) in pairs {
-            if let Some((now, before)) = now.zip(before) {
-                let change = ((now - before) / before * 100.0).abs();
-                allowed.insert(format!("{:.0}", change.round()));
-                allowed.extend((99.0..100.0).contains(&change).then(|| "99".to_owned()));
-            }
+        allowed.extend(changes_between(now, before));
+    }
+    if let CopilotInput::Measured { measures } = &input.copilot {
+        allowed.extend(numbers_of_copilot(measures));
+    }
+    allowed
+}
+
+fn counts_of(of: &TeamMeasures) -> [i64; 13] {
+    [
+        of.opened_count,
+        of.merged_count,
+        of.contributor_count,
+        of.review_count,
+        of.reviewer_count,
+        of.merged_count - of.bot_merged_count,
+        of.merged_unreviewed_count,
+        of.revert_count,
+        of.bot_merged_count,
+        of.ai_merged_count,
+        of.sample_with_ai,
+        of.sample_without_ai,
+        of.sample_with_ai + of.sample_without_ai,
+    ]
+}
+
+/// Durations are written in minutes, hours or days.
+fn hours_of(of: &TeamMeasures) -> Vec<String> {
+    let tenths = |value: f64| format!("{value:.1}").trim_end_matches(".0").to_owned();
+    let hours = [
+        of.median_cycle_hours,
+        of.p90_cycle_hours,
+        of.median_first_review_hours,
+        of.median_cycle_hours_with_ai,
+        of.median_cycle_hours_without_ai,
+    ];
+    let ways = hours.into_iter().flatten().flat_map(|hours| {
+        let minutes = format!("{:.0}", hours * 60.0);
+        // Ties may round either way between formatting and arithmetic.
+        let ways = [hours, hours / 24.0].map(|it| [tenths(it), tenths(it + 1e-9)]);
+        ways.into_iter().flatten().chain([minutes])
+    });
+    ways.collect()
+}
+
+/// Shares are written as percentages; only a whole is 100.
+fn shares_of(of: &TeamMeasures) -> Vec<String> {
+    let percent = |share: f64| format!("{:.0}", share.clamp(1.0, 99.0));
+    let mut shares = Vec::new();
+    if let Some(share) = of.busiest_reviewer_share {
+        shares.push(percent(share * 100.0));
+        shares.extend((share == 1.0).then(|| "100".to_owned()));
+    }
+    for part in [of.merged_unreviewed_count, of.ai_merged_count] {
+        let share = part as f64 / of.merged_count.max(1) as f64 * 100.0;
+        shares.push(percent(share.round()));
+    }
+    shares
+}
+
+fn changes_between(now: &TeamMeasures, before: &TeamMeasures) -> Vec<String> {
+    let people = |of: &TeamMeasures| Some((of.merged_count - of.bot_merged_count) as f64);
+    let pairs = [
+        (people(now), people(before)),
+        (now.median_cycle_hours, before.median_cycle_hours),
+    ];
+    let mut changes = Vec::new();
+    for (now, before) in pairs {
+        if let Some((now, before)) = now.zip(before) {
+            let change = ((now - before) / before * 100.0).abs();
+            changes.push(format!("{:.0}", change.round()));
+            changes.extend((99.0..100.0).contains(&change).then(|| "99".to_owned()));
         }
     }
-    if let CopilotInput::Measured { measures: of } = &input.copilot {
-        counts.extend([of.days_covered, of.days_expected, of.days_provisional]);
-        counts.extend(
-            [
-                of.active_users,
-                of.generations,
-                of.seats_total,
-                of.seats_idle,
-            ]
-            .into_iter()
-            .flatten(),
-        );
-        allowed.extend(
-            of.acceptance_rate
-                .map(|rate| format!("{:.0}", (rate * 100.0).clamp(1.0, 99.0))),
-        );
-    }
-    allowed.extend(counts.iter().map(i64::to_string));
-    allowed
+    changes
+}
+
+fn numbers_of_copilot(of: &CopilotMeasures) -> Vec<String> {
+    let days = [of.days_covered, of.days_expected, of.days_provisional];
+    let reported = [
+        of.active_users,
+        of.generations,
+        of.seats_total,
+        of.seats_idle,
+    ];
+    let counts = days.into_iter().chain(reported.into_iter().flatten());
+    let rate = of
+        .acceptance_rate
+        .map(|rate| format!("{:.0}", (rate * 100.0).clamp(1.0, 99.0)));
+    counts.map(|count| count.to_string()).chain(rate).collect()
 }
 
 fn whole(insight: &Insight) -> String {

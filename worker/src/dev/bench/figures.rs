@@ -2,8 +2,24 @@
 
 use std::fmt;
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde::Serialize;
+
+use crate::table;
+
+const HEADER: [&str; 12] = [
+    "latency ms",
+    "page",
+    "PRs",
+    "requests",
+    "wall s",
+    "floor s",
+    "wall / (requests x latency)",
+    "wall / floor",
+    "worker CPU s",
+    "PostgreSQL CPU s",
+    "worker peak MiB",
+    "requests of an unchanged night",
+];
 
 /// One onboarding with one latency and one page size, and its floor. `None` is what this system cannot measure: a server that was
 /// not started here, or no `/proc`.
@@ -54,26 +70,8 @@ pub struct SyncReport {
 
 impl fmt::Display for SyncReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new();
-        table
-            .load_style(UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header([
-            "latency ms",
-            "page",
-            "PRs",
-            "requests",
-            "wall s",
-            "floor s",
-            "wall / (requests x latency)",
-            "wall / floor",
-            "worker CPU s",
-            "PostgreSQL CPU s",
-            "worker peak MiB",
-            "requests of an unchanged night",
-        ]);
-        for run in &self.runs {
-            table.add_row([
+        let rows = self.runs.iter().map(|run| {
+            [
                 run.latency_ms.to_string(),
                 run.page_size.to_string(),
                 run.pull_requests.to_string(),
@@ -86,9 +84,9 @@ impl fmt::Display for SyncReport {
                 figure(run.postgres_cpu_seconds),
                 figure(run.worker_peak_mib),
                 run.unchanged_night_requests.to_string(),
-            ]);
-        }
-        writeln!(f, "{table}")
+            ]
+        });
+        f.write_str(&table::render(HEADER, rows))
     }
 }
 

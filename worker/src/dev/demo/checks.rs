@@ -8,10 +8,8 @@ use workflows::domain::{
     cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef,
 };
 
-use super::{
-    DemoOptions, Stage,
-    report::{DemoReport, DemoTeam},
-};
+use super::{DemoOptions, Stage, report::DemoReport};
+use crate::teams::view::TeamLine;
 
 /// Pull requests of a team at GitHub: at least, at most. They differ by those that crossed the edge of the history while the demo ran.
 pub(super) type Range = (u64, u64);
@@ -102,7 +100,7 @@ pub(super) fn check(report: &DemoReport, pull_requests: &BTreeMap<String, Range>
     wrong
 }
 
-fn check_team(team: &DemoTeam, wrong: &mut Vec<String>) {
+fn check_team(team: &TeamLine, wrong: &mut Vec<String>) {
     let org = &team.org;
     let mut expect = |is_so: bool, what: String| {
         if !is_so {

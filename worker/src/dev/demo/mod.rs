@@ -8,7 +8,7 @@ mod story;
 
 use std::path::PathBuf;
 
-pub use report::{DemoReport, DemoTeam};
+pub use report::DemoReport;
 pub use stage::{Stage, StageOptions};
 
 /// What the demo is asked to show.

@@ -2,63 +2,13 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde::Serialize;
 use temporalio_client::{Client, WorkflowCountOptions};
-use workflows::domain::{
-    cause::Cause, copilot::CopilotStatus, night::NightReport, pipeline::PipelineStatus,
-};
+use workflows::domain::night::NightReport;
 
 use super::{Stage, checks};
+use crate::table;
 use crate::teams::view::{self, Receipt, TeamLine};
-
-/// One team at the end.
-#[derive(Debug, Clone, Serialize)]
-pub struct DemoTeam {
-    /// Login of the organization.
-    pub org: String,
-    /// Status of the pipeline.
-    pub pipeline_status: PipelineStatus,
-    /// Status of Copilot.
-    pub copilot_status: CopilotStatus,
-    /// Cause of either.
-    pub cause: Option<Cause>,
-    /// Active members.
-    pub members: u64,
-    /// Pull requests stored.
-    pub pull_requests: u64,
-    /// Reviews stored.
-    pub reviews: u64,
-    /// Days with a stored Copilot report.
-    pub copilot_days: u64,
-    /// Windows that have an insight.
-    pub insights: u64,
-    /// Whether a reconnect resumed its work.
-    pub resumed: bool,
-    /// Why the Copilot step was skipped.
-    pub copilot_skipped: Option<String>,
-    /// Headline of its latest insight.
-    pub headline: Option<String>,
-}
-
-impl From<TeamLine> for DemoTeam {
-    fn from(line: TeamLine) -> Self {
-        Self {
-            org: line.org,
-            pipeline_status: line.pipeline_status,
-            copilot_status: line.copilot_status,
-            cause: line.cause,
-            members: line.members,
-            pull_requests: line.pull_requests,
-            reviews: line.reviews,
-            copilot_days: line.copilot_days,
-            insights: line.insights,
-            resumed: line.resumed > 0,
-            copilot_skipped: line.copilot_skipped,
-            headline: line.headline,
-        }
-    }
-}
 
 /// Workflow executions that have ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -73,7 +23,7 @@ pub struct WorkflowCounts {
 #[derive(Debug, Clone, Serialize)]
 pub struct DemoReport {
     /// The five teams.
-    pub teams: Vec<DemoTeam>,
+    pub teams: Vec<TeamLine>,
     /// Counts of the last night.
     pub nightly: NightReport,
     /// Counts of every night.
@@ -113,11 +63,7 @@ pub(super) async fn collect(
         urls.insert("temporal", url.clone());
     }
     let mut report = DemoReport {
-        teams: view::list(&stage.store)
-            .await?
-            .into_iter()
-            .map(DemoTeam::from)
-            .collect(),
+        teams: view::list(&stage.store).await?.into_iter().collect(),
         nightly: expected.nights.last().cloned().unwrap_or_default(),
         nights: expected.nights,
         receipt: expected.receipt,
@@ -163,11 +109,7 @@ async fn count(client: &Client, query: &str) -> anyhow::Result<u64> {
 
 impl fmt::Display for DemoReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new();
-        table
-            .load_style(UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header([
+        let header = [
             "team",
             "pipeline",
             "Copilot",
@@ -177,25 +119,26 @@ impl fmt::Display for DemoReport {
             "reviews",
             "Copilot days",
             "insight",
-        ]);
-        for team in &self.teams {
+        ];
+        let rows = self.teams.iter().map(|team| {
             let cause = team
                 .cause
                 .map(|cause| cause.to_string())
                 .or_else(|| team.copilot_skipped.clone());
-            table.add_row([
+            let dash = || "-".to_owned();
+            [
                 team.org.clone(),
                 team.pipeline_status.to_string(),
                 team.copilot_status.to_string(),
-                cause.unwrap_or_else(|| "-".to_owned()),
+                cause.unwrap_or_else(dash),
                 team.members.to_string(),
                 team.pull_requests.to_string(),
                 team.reviews.to_string(),
                 team.copilot_days.to_string(),
-                team.headline.clone().unwrap_or_else(|| "-".to_owned()),
-            ]);
-        }
-        writeln!(f, "{table}")?;
+                team.headline.clone().unwrap_or_else(dash),
+            ]
+        });
+        writeln!(f, "{}", table::render(header, rows))?;
         writeln!(
             f,
             "{} workflows completed, {} failed, in {} s",

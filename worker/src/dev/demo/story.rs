@@ -60,7 +60,7 @@ pub(super) async fn play(
     let first_night = run_night(stage, &mut narrator, &teams).await?;
 
     narrator.say(&format!(
-        "Birch buys seats: 3 -> {SEATS_BOUGHT}. Aurora merges another pull request."
+        "Birch buys seats: 3 -> {SEATS_BOUGHT}. Ember merges another pull request."
     ));
     control.set_seats("birch", SEATS_BOUGHT);
     merge_one_more(stage)?;
@@ -69,7 +69,7 @@ pub(super) async fn play(
     let receipt = reconnect(stage, &mut narrator, cedar).await?;
     narrator.say(&format!("  cedar {receipt}"));
 
-    narrator.say("The next night: birch heals by itself, aurora's new pull request arrives.");
+    narrator.say("The next night: birch heals by itself, ember's new pull request arrives.");
     let second_night = run_night(stage, &mut narrator, &teams).await?;
 
     let expected = Expected {
@@ -166,11 +166,11 @@ async fn reconnect(
 fn merge_one_more(stage: &Stage) -> anyhow::Result<()> {
     let control = stage.simulator.control();
     let repository = control
-        .repository_names("aurora")
+        .repository_names("ember")
         .into_iter()
         .next()
-        .context("aurora has no repository")?;
-    let number = control.add_pull_request("aurora", &repository, NewPullRequest::default());
-    control.merge_pull_request("aurora", &repository, number);
+        .context("ember has no repository")?;
+    let number = control.add_pull_request("ember", &repository, NewPullRequest::default());
+    control.merge_pull_request("ember", &repository, number);
     Ok(())
 }

@@ -64,12 +64,21 @@ impl<'a> Scope<'a> {
 
     /// An organization the viewer may see and no barrier protects.
     fn organization(&self, login: &str) -> Result<&'a Organization, Answer> {
-        let found = self
-            .world
-            .organization(login)
-            .filter(|found| self.is_inside(found));
+        let organization = self.public_organization(login)?;
+        if !self.is_inside(organization) {
+            return Err(Answer::not_found());
+        }
+        Ok(organization)
+    }
+
+    /// An organization whose profile the viewer may see, as everybody may unless a barrier protects it.
+    fn public_organization(&self, login: &str) -> Result<&'a Organization, Answer> {
+        let found = self.world.organization(login);
         let organization = found.ok_or_else(Answer::not_found)?;
-        self.check_barrier(organization)?;
+        // What a barrier protects is unknown to strangers.
+        if self.is_inside(organization) {
+            self.check_barrier(organization)?;
+        }
         Ok(organization)
     }
 

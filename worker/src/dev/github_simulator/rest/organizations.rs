@@ -9,9 +9,9 @@ use super::{
 };
 use crate::dev::github_simulator::model::{Organization, Repository};
 
-/// `GET /orgs/{org}`.
+/// `GET /orgs/{org}`: a public profile, for strangers too.
 pub(crate) fn organization(scope: &Scope<'_>, login: &str) -> Answered {
-    let organization = scope.organization(login)?;
+    let organization = scope.public_organization(login)?;
     let mut fields = simple_organization(&scope.base_url(), organization);
     let time = organization
         .created_at

@@ -1,0 +1,58 @@
+//! The schedule of the nightly run: kept up to date by every start of a worker, and a person's pause is left alone.
+
+use worker::temporal::schedule::{Applied, NightlyTimes};
+
+use crate::support::{App, TASK_QUEUE, never};
+
+#[tokio::test]
+async fn a_paused_schedule_stays_paused_and_takes_new_times() {
+    let app = App::builder().without_worker().start().await;
+    app.schedule.pause("audit week").await.expect("paused");
+
+    let times = NightlyTimes {
+        cron: "15 3 * * *".to_owned(),
+        time_zone: "Europe/Madrid".to_owned(),
+        ..never()
+    };
+    let applied = app.schedule.apply(&times, TASK_QUEUE).await;
+    assert_eq!(applied.expect("valid"), Applied::Updated);
+
+    let state = app.schedule.load().await.expect("Temporal answers");
+    let state = state.expect("it exists");
+    assert!(state.is_paused, "{state:?}");
+    assert_eq!(state.note.as_deref(), Some("audit week"));
+    let next = state.next_starts[0].format("%H:%M").to_string();
+    assert!(["01:15", "02:15"].contains(&next.as_str()), "{next} UTC");
+
+    app.schedule.resume("done").await.expect("resumed");
+    let state = app.schedule.load().await.expect("Temporal answers");
+    assert!(!state.expect("it exists").is_paused);
+}
+
+#[tokio::test]
+async fn times_that_mean_nothing_are_refused_in_one_line() {
+    let app = App::builder().without_worker().start().await;
+    let before = app.schedule.load().await.expect("answers").expect("exists");
+    let (cron, zone) = ("99 25 * * *", "Mars/Olympus");
+    let wrong = [
+        NightlyTimes {
+            cron: cron.to_owned(),
+            ..never()
+        },
+        NightlyTimes {
+            time_zone: zone.to_owned(),
+            ..never()
+        },
+    ];
+    for (times, named) in wrong.into_iter().zip([cron, zone]) {
+        let refused = app.schedule.apply(&times, TASK_QUEUE).await;
+        let message = refused.expect_err("not a time").to_string();
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(
+            message.contains(named) && message.contains("COFLOW_NIGHTLY_CRON"),
+            "{message}"
+        );
+    }
+    let after = app.schedule.load().await.expect("answers").expect("exists");
+    assert_eq!(after.next_starts, before.next_starts, "nothing changed");
+}

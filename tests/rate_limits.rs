@@ -1,0 +1,169 @@
+//! GitHub's limits become waits, with the time they end, and never a status or a failure; outages are retried.
+
+use std::time::Duration;
+
+use activities::clock;
+use worker::dev::github_simulator::{Fault, LimitKind, OrgSpec, RequestFilter};
+use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef};
+
+use crate::support::{App, PULL_REQUESTS};
+
+const SHORTLY: Duration = Duration::from_secs(2);
+
+fn acme() -> OrgSpec {
+    OrgSpec::named("acme")
+        .repositories(1)
+        .pull_requests_per_repository(20)
+}
+
+fn pages() -> RequestFilter {
+    RequestFilter::operation(PULL_REQUESTS)
+}
+
+/// Every status was a step's, and all pull requests arrived.
+async fn assert_undisturbed(app: &App, team: &TeamRef) {
+    let statuses = app.statuses(team).await;
+    for bad in ["awaiting_reconnect", "failed"] {
+        assert!(!statuses.contains(&bad.to_owned()), "{statuses:?}");
+    }
+    let line = app.overview(team).await;
+    assert_eq!((line.pull_requests, line.resumed), (20, 0));
+    let evidence = "select count(*) from failure_evidence";
+    assert_eq!(app.count(evidence).await, 0, "a limit is no failure");
+}
+
+/// The second page is limited; the walk waits, shows it, and goes on.
+async fn walk_through(limit: LimitKind, reason: &str) {
+    let app = App::builder().page_size(8).start().await;
+    let acme = acme().without_copilot();
+    let team = app.add_team_with_history(acme, 30).await;
+    app.github().limit_next_matching(1, limit, pages());
+    app.start_onboarding(&team).await;
+
+    let waiting = app
+        .await_progress(&team, "a wait", |progress| progress.waiting_until.is_some())
+        .await;
+    assert_eq!(waiting.waiting_reason.as_deref(), Some(reason));
+    assert!(waiting.waiting_until > Some(clock::now()), "{waiting:?}");
+    let team_then = app.team(&team).await;
+    assert_eq!(team_then.pipeline_status, PipelineStatus::Syncing);
+
+    app.await_status(&team, PipelineStatus::Complete).await;
+    assert_undisturbed(&app, &team).await;
+    let after = app.progress(&team).await;
+    assert_eq!((after.waiting_until, after.waiting_reason), (None, None));
+    assert_eq!(
+        app.pages_answered().len() - 3,
+        usize::from(reason_is_200(limit))
+    );
+}
+
+/// GraphQL's own limit is answered with 200.
+fn reason_is_200(limit: LimitKind) -> bool {
+    matches!(limit, LimitKind::GraphqlPrimary { .. })
+}
+
+#[tokio::test]
+async fn a_primary_limit_is_a_wait() {
+    let limit = LimitKind::Primary { reset_in: SHORTLY };
+    walk_through(limit, "primary_rate_limit").await;
+}
+
+#[tokio::test]
+async fn a_primary_limit_of_graphql_is_a_wait() {
+    let limit = LimitKind::GraphqlPrimary { reset_in: SHORTLY };
+    walk_through(limit, "primary_rate_limit").await;
+}
+
+#[tokio::test]
+async fn a_secondary_limit_is_a_wait() {
+    let limit = LimitKind::Secondary {
+        retry_after: SHORTLY,
+    };
+    walk_through(limit, "secondary_rate_limit").await;
+}
+
+#[tokio::test]
+async fn a_bare_429_waits_a_minute_and_is_shown_as_a_wait() {
+    let app = App::start().await;
+    let team = app
+        .add_team_with_history(acme().without_copilot(), 30)
+        .await;
+    app.github()
+        .fail_next_matching(1, Fault::Status(429), pages());
+    app.start_onboarding(&team).await;
+    let waiting = app
+        .await_progress(&team, "a wait", |progress| progress.waiting_until.is_some())
+        .await;
+    let seconds = (waiting.waiting_until.expect("a wait") - clock::now()).num_seconds();
+    assert!((50..=60).contains(&seconds), "waits {seconds} s");
+    let status = app.team(&team).await.pipeline_status;
+    assert_eq!(status, PipelineStatus::Syncing);
+}
+
+#[tokio::test]
+async fn limits_of_copilots_reports_are_waits_too() {
+    let app = App::start().await;
+    let team = app.add_team_with_history(acme(), 30).await;
+    app.connect_copilot(&team).await;
+    let limits = [
+        (LimitKind::Primary { reset_in: SHORTLY }, "metrics/reports"),
+        (
+            LimitKind::Secondary {
+                retry_after: SHORTLY,
+            },
+            "/copilot/billing",
+        ),
+    ];
+    for (limit, path) in limits {
+        app.github()
+            .limit_next_matching(1, limit, RequestFilter::path(path));
+    }
+    let stored = app.onboard(&team).await;
+
+    assert_eq!(stored.copilot_status, CopilotStatus::Connected);
+    assert_undisturbed(&app, &team).await;
+    let refused = RequestFilter::any().status(403);
+    assert_eq!(app.github().request_count(&refused), 2, "both were met");
+    let events = "select count(*) from status_event where kind = 'copilot'";
+    assert_eq!(app.count(events).await, 1, "connected, and nothing since");
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_too_long_halves_the_page() {
+    let app = App::builder().page_size(25).start().await;
+    let team = app
+        .add_team_with_history(acme().without_copilot(), 30)
+        .await;
+    app.github()
+        .fail_next_matching(2, Fault::Status(502), pages());
+    app.onboard(&team).await;
+
+    assert_undisturbed(&app, &team).await;
+    let refused = pages().status(502);
+    assert_eq!(app.github().request_count(&refused), 2);
+    // 25 and 13 were too many; 8 went through, then 12 of 13.
+    assert_eq!(app.pages_answered().len(), 2);
+}
+
+#[tokio::test]
+async fn dropped_connections_and_server_errors_are_retried() {
+    let app = App::start().await;
+    let team = app.add_team_with_history(acme(), 30).await;
+    app.connect_copilot(&team).await;
+    let github = app.github();
+    let dropped = Fault::DropConnection;
+    github.fail_next_matching(1, dropped, RequestFilter::operation("OrganizationMembers"));
+    github.fail_next_matching(1, dropped, pages());
+    github.fail_next_matching(1, Fault::Status(500), RequestFilter::path("billing/seats"));
+    github.fail_next_matching(1, dropped, RequestFilter::path("metrics/reports"));
+    github.fail_next_matching(1, Fault::Status(503), RequestFilter::path("/reports/"));
+    let stored = app.onboard(&team).await;
+
+    assert_eq!(stored.copilot_status, CopilotStatus::Connected);
+    assert_undisturbed(&app, &team).await;
+    for status in [0, 500, 503] {
+        let met = RequestFilter::any().status(status);
+        assert!(github.request_count(&met) > 0, "{status} was not met");
+    }
+}

@@ -1,0 +1,280 @@
+//! The whole system for one test: a simulated GitHub, a database, a Temporal namespace, and the real worker in this process.
+
+use std::{sync::Arc, time::Duration};
+
+use activities::{
+    ActivitySettings, clock,
+    github::{GithubClient, GithubSettings},
+    store::{KeyRing, Store},
+};
+use temporalio_client::Client;
+use url::Url;
+use worker::{
+    dev::{
+        github_simulator::{self, Control, Scenario, Simulator, SimulatorOptions},
+        namespaces,
+        services::SEARCH_ATTRIBUTES,
+    },
+    temporal::{
+        connection::{self, TemporalTarget},
+        runs::TeamRuns,
+        schedule::{NightlySchedule, NightlyTimes},
+        worker::{RunningWorker, WorkerPlan},
+    },
+};
+
+use super::{
+    KEY,
+    database::{TestDatabase, database},
+    environment::{services, unique_name},
+};
+
+/// The task queue of every test; namespaces keep them apart.
+pub(crate) const TASK_QUEUE: &str = "coflow";
+
+/// What differs from test to test.
+pub(crate) struct AppBuilder {
+    activities: ActivitySettings,
+    has_worker: bool,
+    simulator: Option<Arc<Simulator>>,
+}
+
+impl AppBuilder {
+    /// How long a slice of a walk lasts; zero makes a slice of every page.
+    pub(crate) fn slice(mut self, slice: Duration) -> Self {
+        self.activities.slice = slice;
+        self
+    }
+
+    /// How long a rejected credential is left before its second probe.
+    pub(crate) fn confirm_after(mut self, wait: Duration) -> Self {
+        self.activities.confirm_after = wait;
+        self
+    }
+
+    /// Pull requests that one request asks for at first.
+    pub(crate) fn page_size(mut self, page_size: u16) -> Self {
+        self.activities.page_size = page_size;
+        self
+    }
+
+    /// Looks at the simulated GitHub of another system instead of one of its own.
+    pub(crate) fn beside(mut self, other: &App) -> Self {
+        self.simulator = Some(Arc::clone(&other.simulator));
+        self
+    }
+
+    /// Leaves the worker to the test.
+    pub(crate) fn without_worker(mut self) -> Self {
+        self.has_worker = false;
+        self
+    }
+
+    /// Sets everything up.
+    pub(crate) async fn start(self) -> App {
+        let database = database().await;
+        let simulator = match self.simulator {
+            Some(simulator) => simulator,
+            None => Arc::new(simulate_github().await),
+        };
+        let activities = ActivitySettings {
+            github: GithubSettings {
+                api_url: Url::parse(simulator.api_url()).expect("an address"),
+                download_hosts: vec![simulator.download_host().to_owned()],
+                ..self.activities.github
+            },
+            ..self.activities
+        };
+        let temporal = TemporalTarget {
+            address: Some(services().await.temporal_address.clone()),
+            namespace: Some(unique_name()),
+        };
+        let client = open_namespace(&temporal).await;
+        let store = Store::connect(&database.url, keys(), 4)
+            .await
+            .expect("the database answers");
+        let schedule = NightlySchedule::new(client.clone());
+        schedule
+            .apply(&never(), TASK_QUEUE)
+            .await
+            .expect("the schedule is valid");
+        let mut app = App {
+            control: simulator.control(),
+            github: GithubClient::new(activities.github.clone()).expect("an HTTP client"),
+            simulator,
+            runs: TeamRuns::new(client, TASK_QUEUE),
+            store,
+            schedule,
+            temporal,
+            activities,
+            worker: None,
+            database: Some(database),
+        };
+        if self.has_worker {
+            app.start_worker().await;
+        }
+        app
+    }
+}
+
+/// The system of one test.
+pub(crate) struct App {
+    /// The database, as the binary reads it.
+    pub(crate) store: Store,
+    /// Starts and signals runs.
+    pub(crate) runs: TeamRuns,
+    /// The nightly schedule.
+    pub(crate) schedule: NightlySchedule,
+    /// A client of the simulated GitHub, as the binary's.
+    pub(crate) github: GithubClient,
+    /// Address and namespace of this test.
+    pub(crate) temporal: TemporalTarget,
+    /// Settings of the worker in this process.
+    pub(crate) activities: ActivitySettings,
+    control: Control,
+    simulator: Arc<Simulator>,
+    worker: Option<RunningWorker>,
+    database: Option<TestDatabase>,
+}
+
+impl App {
+    /// The usual system.
+    pub(crate) async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A system with settings of its own.
+    pub(crate) fn builder() -> AppBuilder {
+        AppBuilder {
+            activities: ActivitySettings {
+                github: github_settings(),
+                confirm_after: Duration::from_millis(300),
+                minimum_seats: 5,
+                slice: Duration::from_secs(30),
+                page_size: 25,
+            },
+            has_worker: true,
+            simulator: None,
+        }
+    }
+
+    /// Changes the simulated GitHub and counts what it was asked.
+    pub(crate) fn github(&self) -> &Control {
+        &self.control
+    }
+
+    /// The simulated GitHub itself.
+    pub(crate) fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// Temporal's client, in this test's namespace.
+    pub(crate) fn client(&self) -> &Client {
+        self.runs.client()
+    }
+
+    /// The database of this test.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        self.database.as_ref().expect("it is there until the end")
+    }
+
+    /// Starts the worker in this process.
+    pub(crate) async fn start_worker(&mut self) {
+        assert!(self.worker.is_none(), "one worker is enough");
+        let plan = WorkerPlan {
+            temporal: self.temporal.clone(),
+            task_queue: TASK_QUEUE.to_owned(),
+            database_url: self.database().url.clone(),
+            database_connections: 4,
+            keys: keys(),
+            activities: self.activities.clone(),
+        };
+        let worker = worker::temporal::worker::start(plan).await;
+        self.worker = Some(worker.unwrap_or_else(|error| panic!("the worker: {error}")));
+    }
+
+    /// Lets the worker finish what it has in hand and stops it.
+    pub(crate) async fn stop_worker(&mut self) {
+        let worker = self.worker.take().expect("a worker runs");
+        worker.shut_down().await.expect("it ends in time");
+    }
+}
+
+impl Drop for App {
+    /// The worker is stopped, then the database is dropped, without anybody waiting for either.
+    fn drop(&mut self) {
+        let (worker, database) = (self.worker.take(), self.database.take());
+        if std::thread::panicking() {
+            eprintln!("the test's namespace is kept: {:?}", self.temporal);
+        }
+        let Some(worker) = worker else { return };
+        // Kept here on a failure, so that this thread's panic still says so.
+        let database = if std::thread::panicking() {
+            drop(database);
+            None
+        } else {
+            database
+        };
+        std::thread::spawn(move || {
+            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            {
+                let _ = runtime.block_on(worker.shut_down());
+            }
+            drop(database);
+        });
+    }
+}
+
+/// The keys of every test.
+pub(crate) fn keys() -> KeyRing {
+    KeyRing::from_setting(&KEY.into()).expect("a valid key")
+}
+
+/// Timeouts are short of the binary's: the simulator is near.
+fn github_settings() -> GithubSettings {
+    GithubSettings {
+        api_url: Url::parse("http://127.0.0.1:1").expect("an address"),
+        download_hosts: vec![],
+        connect_timeout: Duration::from_secs(5),
+        read_timeout: Duration::from_secs(20),
+        total_timeout: Duration::from_secs(30),
+        max_body_bytes: 16 << 20,
+        max_report_bytes: 64 << 20,
+    }
+}
+
+/// A time that no test meets: nights are triggered.
+pub(crate) fn never() -> NightlyTimes {
+    NightlyTimes {
+        cron: "45 4 29 2 *".to_owned(),
+        time_zone: "UTC".to_owned(),
+        jitter: Duration::ZERO,
+    }
+}
+
+async fn simulate_github() -> Simulator {
+    let options = SimulatorOptions {
+        seed: 7,
+        port: 0,
+        download_port: 0,
+        scenario: Scenario::Empty,
+        data: None,
+        now: clock::now(),
+        latency: Duration::ZERO,
+    };
+    let simulator = github_simulator::start(options).await;
+    simulator.expect("the simulator listens")
+}
+
+async fn open_namespace(temporal: &TemporalTarget) -> Client {
+    let client = connection::connect(temporal)
+        .await
+        .unwrap_or_else(|error| panic!("Temporal: {error}"));
+    let namespace = temporal.namespace.as_deref().unwrap_or_default();
+    namespaces::ensure_namespace(client.connection(), namespace, &SEARCH_ATTRIBUTES)
+        .await
+        .unwrap_or_else(|error| panic!("Temporal: {error}"));
+    client
+}

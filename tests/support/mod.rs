@@ -1,0 +1,19 @@
+//! What the stories share: services on demand, a database and a namespace for each test, and the whole system in one value, `App`,
+//! with verbs that let a test read as a story.
+
+mod app;
+mod database;
+mod environment;
+mod github;
+mod rows;
+mod runs;
+mod teams;
+mod waiting;
+
+pub(crate) use app::{App, TASK_QUEUE, never};
+pub(crate) use database::{TestDatabase, database};
+pub(crate) use github::PULL_REQUESTS;
+pub(crate) use waiting::until;
+
+/// The key that seals credentials in tests: 32 zero bytes. A child process takes it as `COFLOW_ENCRYPTION_KEY`.
+pub(crate) const KEY: &str = "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
