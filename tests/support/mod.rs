@@ -5,6 +5,7 @@ mod app;
 mod database;
 mod environment;
 mod github;
+mod namespace;
 mod rows;
 mod runs;
 mod teams;
