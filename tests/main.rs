@@ -1,15 +1,23 @@
 //! The tests of the whole system, in one binary: a real PostgreSQL, a real Temporal server, the real worker, and GitHub simulated
 //! behind real HTTP. One file per story; `support` holds what they share.
 
+mod architecture;
+mod bad_input;
+mod binary;
 mod compose;
 mod copilot_status;
 mod copilot_step;
+mod crash;
+mod migrations;
 mod night;
 mod night_schedule;
 mod rate_limits;
 mod reconnect;
+mod replay;
 mod revoked_token;
+mod secrets;
 mod services;
 mod store;
 mod support;
+mod twice;
 mod two_phases;

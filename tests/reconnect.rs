@@ -127,6 +127,19 @@ async fn a_token_of_another_organization_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_reconnect_while_no_worker_runs_is_answered_by_the_next_one() {
+    let mut app = App::start().await;
+    let team = onboard_with_a_dying_token(&app).await;
+    app.await_status(&team, PipelineStatus::AwaitingReconnect)
+        .await;
+    app.stop_worker().await;
+    app.reconnect(&team).await;
+    app.start_worker().await;
+    app.await_status(&team, PipelineStatus::Complete).await;
+    assert_eq!(app.overview(&team).await.resumed, 1);
+}
+
+#[tokio::test]
 async fn an_owner_who_leaves_the_organization_parks_it_until_another_connects() {
     let app = App::start().await;
     let team = app.add_team_with_history(acme(), 30).await;

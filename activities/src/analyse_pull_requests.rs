@@ -1,6 +1,5 @@
 //! One analysis per pull request that is new or changed.
 
-use tokio::time::Instant;
 use workflows::activity_definitions::{StepInput, StepSlice};
 
 use crate::{
@@ -15,7 +14,7 @@ const BATCH: u32 = 200;
 
 pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<StepSlice, Failure> {
     let store = &activities.store;
-    let ends_at = Instant::now() + activities.settings.slice;
+    let slice = activities.begin_slice();
     let mut written = 0;
     loop {
         let batch = store.load_unanalysed(input.team.id, BATCH).await?;
@@ -36,7 +35,7 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
             })
             .collect();
         written += store.store_analyses(input.team.id, &analyses).await?;
-        if Instant::now() >= ends_at {
+        if slice.is_over() {
             return Ok(StepSlice {
                 has_more: true,
                 written,

@@ -10,11 +10,13 @@ pub mod store;
 
 mod analyse_pull_requests;
 mod bodies;
+mod digest;
 mod measure_team;
 mod open_team;
 mod outcome;
 mod probe_credential;
 mod records;
+mod slice;
 mod sync_copilot;
 mod sync_members;
 mod sync_pull_requests;
@@ -25,6 +27,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use github::{GithubClient, GithubClientError, GithubSettings};
+pub use slice::StopSignal;
 use store::{KeyRing, Store, StoreError};
 
 /// Settings of the activities.
@@ -59,6 +62,7 @@ pub struct Activities {
     store: Store,
     github: GithubClient,
     settings: ActivitySettings,
+    stop: StopSignal,
 }
 
 impl Activities {
@@ -71,7 +75,14 @@ impl Activities {
             store,
             github: GithubClient::new(settings.github.clone())?,
             settings,
+            stop: StopSignal::default(),
         })
+    }
+
+    /// The same, ending their slices when this signal says so.
+    #[must_use]
+    pub fn with_stop_signal(self, stop: StopSignal) -> Self {
+        Self { stop, ..self }
     }
 
     /// Connects to the database and checks that its schema fits. Call it on the runtime that the worker runs on.

@@ -2,7 +2,6 @@
 //! cause; only a limit, an outage or a doubtful rejection is a failure, so that Temporal waits, retries or has it confirmed.
 
 use chrono::{Days, NaiveDate};
-use tokio::time::Instant;
 use workflows::{
     activity_definitions::SyncCopilot,
     domain::{
@@ -19,6 +18,7 @@ use crate::{
     failure::{self, Decision, Failure},
     github::{FailureClass, Fetched, GithubFailure},
     open_team::OpenTeam,
+    slice::Slice,
     store::AbsentDays,
 };
 
@@ -68,7 +68,7 @@ async fn sync(
     input: &SyncCopilot,
     attempt: u32,
 ) -> Result<CopilotOutcome, Stop> {
-    let ends_at = Instant::now() + activities.settings.slice;
+    let slice = activities.begin_slice();
     let today = clock::now().date_naive();
     let team = activities.open_team(&input.team).await?;
     let billing = fetch_licences(activities, input, &team, today, attempt).await?;
@@ -80,7 +80,7 @@ async fn sync(
         today,
         absent_days,
         attempt,
-        ends_at,
+        &slice,
     )
     .await?
     {
@@ -157,7 +157,7 @@ async fn fetch_reports(
     today: NaiveDate,
     absent_days: AbsentDays,
     attempt: u32,
-    ends_at: Instant,
+    slice: &Slice,
 ) -> Result<bool, Stop> {
     let store = &activities.store;
     let look_back = match input.phase {
@@ -176,7 +176,7 @@ async fn fetch_reports(
         .await?
     {
         fetch_report(activities, input, team, (day, report), today, attempt).await?;
-        if Instant::now() >= ends_at {
+        if slice.is_over() {
             return Ok(true);
         }
     }

@@ -2,7 +2,6 @@
 //! that another worker goes on in the middle of a walk.
 
 use chrono::Days;
-use tokio::time::Instant;
 use workflows::{
     activity_definitions::StepInput,
     domain::{pipeline::WalkSlice, pull_request::PullRequest},
@@ -25,7 +24,11 @@ pub(crate) async fn run(
     attempt: u32,
 ) -> Result<WalkSlice, Failure> {
     let store = &activities.store;
-    let ends_at = Instant::now() + activities.settings.slice;
+    // A walk that was finished by an attempt whose answer was lost is not walked again.
+    if let Some(counts) = store.load_finished_walk(input.team.id, input.phase).await? {
+        return Ok(counts);
+    }
+    let slice = activities.begin_slice();
     let team = activities.open_team(&input.team).await?;
     let walk = store
         .open_walk(input.team.id, input.phase, clock::now())
@@ -36,7 +39,7 @@ pub(crate) async fn run(
     }
     while let Some(repository) = store.next_repository(input.team.id).await? {
         walk_page(activities, input, &team, &repository, attempt).await?;
-        if Instant::now() >= ends_at {
+        if slice.is_over() {
             return Ok(WalkSlice {
                 has_more: true,
                 ..store.walk_slice(input.team.id).await?

@@ -10,13 +10,9 @@ use activities::{
 use temporalio_client::Client;
 use url::Url;
 use worker::{
-    dev::{
-        github_simulator::{self, Control, Scenario, Simulator, SimulatorOptions},
-        namespaces,
-        services::SEARCH_ATTRIBUTES,
-    },
+    dev::github_simulator::{self, Control, Scenario, Simulator, SimulatorOptions},
     temporal::{
-        connection::{self, TemporalTarget},
+        connection::TemporalTarget,
         runs::TeamRuns,
         schedule::{NightlySchedule, NightlyTimes},
         worker::{RunningWorker, WorkerPlan},
@@ -26,7 +22,7 @@ use worker::{
 use super::{
     KEY,
     database::{TestDatabase, database},
-    environment::{services, unique_name},
+    namespace::{delete_namespace, open_namespace},
 };
 
 /// The task queue of every test; namespaces keep them apart.
@@ -60,7 +56,7 @@ impl AppBuilder {
 
     /// Looks at the simulated GitHub of another system instead of one of its own.
     pub(crate) fn beside(mut self, other: &App) -> Self {
-        self.simulator = Some(Arc::clone(&other.simulator));
+        self.simulator = Some(Arc::clone(other.simulator()));
         self
     }
 
@@ -85,11 +81,7 @@ impl AppBuilder {
             },
             ..self.activities
         };
-        let temporal = TemporalTarget {
-            address: Some(services().await.temporal_address.clone()),
-            namespace: Some(unique_name()),
-        };
-        let client = open_namespace(&temporal).await;
+        let (temporal, client) = open_namespace().await;
         let store = Store::connect(&database.url, keys(), 4)
             .await
             .expect("the database answers");
@@ -164,7 +156,7 @@ impl App {
     }
 
     /// The simulated GitHub itself.
-    pub(crate) fn simulator(&self) -> &Simulator {
+    pub(crate) fn simulator(&self) -> &Arc<Simulator> {
         &self.simulator
     }
 
@@ -201,28 +193,31 @@ impl App {
 }
 
 impl Drop for App {
-    /// The worker is stopped, then the database is dropped, without anybody waiting for either.
+    /// The worker is stopped, then database and namespace are deleted, without anybody waiting for it. After a failure both stay to
+    /// be looked at.
     fn drop(&mut self) {
-        let (worker, database) = (self.worker.take(), self.database.take());
-        if std::thread::panicking() {
-            eprintln!("the test's namespace is kept: {:?}", self.temporal);
+        let (worker, mut database) = (self.worker.take(), self.database.take());
+        let temporal = self.temporal.clone();
+        let has_failed = std::thread::panicking();
+        if has_failed {
+            eprintln!("the test's namespace is kept: {temporal:?}");
+            // Here, where it sees the panic.
+            drop(database.take());
         }
-        let Some(worker) = worker else { return };
-        // Kept here on a failure, so that this thread's panic still says so.
-        let database = if std::thread::panicking() {
-            drop(database);
-            None
-        } else {
-            database
-        };
         std::thread::spawn(move || {
-            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+            let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
-            {
-                let _ = runtime.block_on(worker.shut_down());
-            }
-            drop(database);
+                .expect("a runtime");
+            runtime.block_on(async {
+                if let Some(worker) = worker {
+                    let _ = worker.shut_down().await;
+                }
+                drop(database);
+                if !has_failed {
+                    delete_namespace(&temporal).await;
+                }
+            });
         });
     }
 }
@@ -266,15 +261,4 @@ async fn simulate_github() -> Simulator {
     };
     let simulator = github_simulator::start(options).await;
     simulator.expect("the simulator listens")
-}
-
-async fn open_namespace(temporal: &TemporalTarget) -> Client {
-    let client = connection::connect(temporal)
-        .await
-        .unwrap_or_else(|error| panic!("Temporal: {error}"));
-    let namespace = temporal.namespace.as_deref().unwrap_or_default();
-    namespaces::ensure_namespace(client.connection(), namespace, &SEARCH_ATTRIBUTES)
-        .await
-        .unwrap_or_else(|error| panic!("Temporal: {error}"));
-    client
 }

@@ -5,6 +5,7 @@ mod app;
 mod database;
 mod environment;
 mod github;
+mod namespace;
 mod rows;
 mod runs;
 mod teams;
@@ -12,8 +13,9 @@ mod waiting;
 
 pub(crate) use app::{App, TASK_QUEUE, never};
 pub(crate) use database::{TestDatabase, database};
+pub(crate) use environment::{services, unique_name};
 pub(crate) use github::PULL_REQUESTS;
-pub(crate) use waiting::until;
+pub(crate) use waiting::{PATIENCE, until};
 
 /// The key that seals credentials in tests: 32 zero bytes. A child process takes it as `COFLOW_ENCRYPTION_KEY`.
 pub(crate) const KEY: &str = "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";

@@ -1,5 +1,7 @@
 //! The binary `coflow`: reads arguments and settings, sets up the log, runs a command, and turns an error into one line.
 
+mod usage;
+
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
@@ -11,7 +13,10 @@ use worker::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::explain(&error),
+    };
     if let Err(error) = start_log(&cli.settings) {
         eprintln!("coflow: {}", one_line(&error));
         return ExitCode::FAILURE;
@@ -34,6 +39,7 @@ fn start_log(settings: &Settings) -> anyhow::Result<()> {
     })?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        // Colours are for people; a file of logs is searched.
         .with_ansi(std::io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
     match settings.log_format {

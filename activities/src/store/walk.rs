@@ -89,6 +89,30 @@ impl Store {
         })
     }
 
+    /// The counts of this phase's walk, if it was begun and finished since the step in work began: its answer was lost, and
+    /// the step asks again.
+    pub async fn load_finished_walk(
+        &self,
+        team: TeamId,
+        phase: Phase,
+    ) -> Result<Option<WalkSlice>, StoreError> {
+        let is_finished = sqlx::query_scalar!(
+            r#"select exists (
+                   select from team_walk w
+                   join team_progress p on p.team_id = w.team_id and p.phase = w.phase
+                   where w.team_id = $1 and w.phase = $2 and w.finished_at is not null
+                       and p.step = 'pull_requests' and w.started_at >= p.step_started_at) as "is_finished!""#,
+            team.0,
+            phase.as_str(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if is_finished {
+            return self.walk_slice(team).await.map(Some);
+        }
+        Ok(None)
+    }
+
     /// After the complete listing: decides which repositories need requests. Does nothing when the walk is planned already.
     pub async fn plan_walk(
         &self,

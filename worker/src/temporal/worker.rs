@@ -2,15 +2,12 @@
 //! when the server was away.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
     thread::JoinHandle,
     time::Duration,
 };
 
-use activities::{Activities, ActivitySettings};
+use activities::{Activities, ActivitySettings, StopSignal};
 use secrecy::SecretString;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use tokio::sync::oneshot;
@@ -59,18 +56,18 @@ type Shutdown = Box<dyn Fn() + Send>;
 
 /// A worker on its thread.
 pub struct RunningWorker {
-    is_stopping: Arc<AtomicBool>,
+    stop: StopSignal,
     shutdown: Arc<Mutex<Option<Shutdown>>>,
     thread: JoinHandle<Result<(), WorkerError>>,
 }
 
 impl RunningWorker {
-    /// Stops polling, lets the activities in flight end, and waits for it.
+    /// Stops polling, lets the activities in flight end (those that walk, at their next page), and waits for it.
     ///
     /// # Errors
     /// What ended the worker, if that was not this call.
     pub async fn shut_down(self) -> Result<(), WorkerError> {
-        self.is_stopping.store(true, Ordering::SeqCst);
+        self.stop.stop();
         if let Ok(shutdown) = self.shutdown.lock()
             && let Some(shutdown) = shutdown.as_ref()
         {
@@ -99,18 +96,18 @@ impl RunningWorker {
 /// When a service cannot be reached or the schema does not fit.
 pub async fn start(plan: WorkerPlan) -> Result<RunningWorker, WorkerError> {
     let (ready, is_ready) = oneshot::channel();
-    let is_stopping = Arc::new(AtomicBool::new(false));
+    let stop = StopSignal::default();
     let shutdown = Arc::new(Mutex::new(None));
     let thread = std::thread::Builder::new()
         .name("temporal-worker".to_owned())
         .spawn({
-            let (is_stopping, shutdown) = (is_stopping.clone(), shutdown.clone());
-            move || run_thread(plan, ready, &is_stopping, &shutdown)
+            let (stop, shutdown) = (stop.clone(), shutdown.clone());
+            move || run_thread(plan, ready, &stop, &shutdown)
         })
         .map_err(|error| WorkerError::Sdk(error.to_string()))?;
     match is_ready.await {
         Ok(()) => Ok(RunningWorker {
-            is_stopping,
+            stop,
             shutdown,
             thread,
         }),
@@ -124,7 +121,7 @@ pub async fn start(plan: WorkerPlan) -> Result<RunningWorker, WorkerError> {
 fn run_thread(
     plan: WorkerPlan,
     ready: oneshot::Sender<()>,
-    is_stopping: &AtomicBool,
+    stop: &StopSignal,
     shutdown: &Mutex<Option<Shutdown>>,
 ) -> Result<(), WorkerError> {
     let tokio = tokio::runtime::Builder::new_multi_thread()
@@ -142,8 +139,9 @@ fn run_thread(
             keys,
             activities,
         } = plan;
-        let activities =
-            Activities::connect(&database_url, database_connections, keys, activities).await?;
+        let activities = Activities::connect(&database_url, database_connections, keys, activities)
+            .await?
+            .with_stop_signal(stop.clone());
         loop {
             match run_once(
                 &temporal,
@@ -156,7 +154,7 @@ fn run_thread(
             {
                 // Nobody has been told yet that this worker runs: whoever started it hears why it does not.
                 Err(error) if ready.is_some() => return Err(error),
-                _ if is_stopping.load(Ordering::SeqCst) => return Ok(()),
+                _ if stop.is_stopping() => return Ok(()),
                 Err(error) => {
                     tracing::warn!(error = %error, "the worker lost its server and starts again")
                 }

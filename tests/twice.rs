@@ -1,0 +1,283 @@
+//! Every activity is run twice, as Temporal does when a worker dies after the work and before the answer. The second run leaves the
+//! database as the first left it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
+
+use activities::Activities;
+use chrono::Days;
+use temporalio_sdk::{activities::ExecutableActivity, testing::ActivityEnvironment};
+use worker::dev::github_simulator::OrgSpec;
+use workflows::{
+    activity_definitions::{
+        LoadNightPage, ProbeInput, RecordCopilotSkip, RecordNight, RecordResumed, RecordStatus,
+        RecordStep, RecordTeamNight, StepInput, SyncCopilot,
+    },
+    domain::{
+        cause::Cause,
+        copilot::{CopilotPlan, CopilotSkipReason},
+        night::{NightOutcome, NightReport},
+        pipeline::{Phase, PipelineStatus, Step},
+        team::TeamRef,
+    },
+};
+
+use crate::support::App;
+
+/// Columns that hold when we looked or wrote last, which a second look moves. Every other column must stay, also those that say
+/// since when something is so: a repeated write is no new event.
+const LAST_LOOKS: [&str; 8] = [
+    "stored_at",
+    "seen_at",
+    "fetched_at",
+    "taken_at",
+    "measured_at",
+    "written_at",
+    "recorded_at",
+    "copilot_last_sync_at",
+];
+
+struct Story {
+    app: App,
+    team: TeamRef,
+    environment: ActivityEnvironment,
+    told: BTreeSet<String>,
+}
+
+impl Story {
+    async fn begin() -> Story {
+        let app = App::builder().without_worker().start().await;
+        let organization = OrgSpec::named("acme")
+            .with_special_repositories()
+            .with_overflow();
+        let team = app.add_team(organization).await;
+        app.connect_copilot(&team).await;
+        let activities = Activities::new(app.store.clone(), app.activities.clone()).unwrap();
+        let environment = ActivityEnvironment::builder_with_default()
+            .register_activities(activities)
+            .build();
+        Story {
+            app,
+            team,
+            environment,
+            told: BTreeSet::new(),
+        }
+    }
+
+    /// Runs the activity, and once more, and compares everything that the database holds.
+    async fn twice<A>(&mut self, activity: A, input: A::Input)
+    where
+        A: ExecutableActivity,
+        A::Input: Clone + Debug,
+        A::Output: Debug,
+    {
+        let name = activity.name().to_owned();
+        let described = format!("{name} {input:?}");
+        let run = async |input| {
+            let result = self.environment.run(A::definition(), input).await;
+            result.unwrap_or_else(|error| panic!("{described}: {error}"))
+        };
+        let first = run(input.clone()).await;
+        let after_first = self.dump().await;
+        let second = run(input).await;
+        let after_second = self.dump().await;
+        for (table, rows) in &after_first {
+            assert_eq!(
+                &after_second[table], rows,
+                "{table} after a second {described}, which returned {second:?} after {first:?}"
+            );
+        }
+        self.told.insert(name);
+    }
+
+    /// Every row of every table, without the times of the last look.
+    async fn dump(&self) -> BTreeMap<String, Vec<String>> {
+        let tables = "select table_name::text from information_schema.tables
+            where table_schema = 'public' and table_name <> '_sqlx_migrations'";
+        let tables = self.app.select(tables).await;
+        assert!(tables.len() > 20, "{tables:?}");
+        let columns = LAST_LOOKS.join("','");
+        // One statement for all: connecting is what takes time.
+        let selects: Vec<String> = tables
+            .iter()
+            .map(|table| {
+                format!(
+                    "select '{table} ' || (to_jsonb(t) - array['{columns}'])::text from {table} t"
+                )
+            })
+            .collect();
+        let rows = format!("{} order by 1", selects.join(" union all "));
+        let mut dump: BTreeMap<String, Vec<String>> =
+            tables.into_iter().map(|table| (table, vec![])).collect();
+        for row in self.app.select(&rows).await {
+            let (table, row) = row.split_once(' ').unwrap();
+            dump.get_mut(table).unwrap().push(row.to_owned());
+        }
+        dump
+    }
+
+    async fn step(&mut self, phase: Phase, step: Step) {
+        let team = self.team.clone();
+        let record = RecordStep { team, phase, step };
+        self.twice(Activities::record_step, record).await;
+    }
+
+    async fn status(&mut self, status: PipelineStatus, cause: Option<Cause>) {
+        let record = RecordStatus {
+            team: self.team.clone(),
+            status,
+            cause,
+            evidence_id: None,
+        };
+        self.twice(Activities::record_status, record).await;
+    }
+
+    async fn steps(&mut self, phase: Phase) {
+        let input = StepInput {
+            team: self.team.clone(),
+            phase,
+        };
+        self.step(phase, Step::Members).await;
+        self.twice(Activities::sync_members, input.clone()).await;
+        self.step(phase, Step::PullRequests).await;
+        self.twice(Activities::sync_pull_requests, input.clone())
+            .await;
+        self.step(phase, Step::Copilot).await;
+        self.twice(Activities::load_copilot_plan, self.team.clone())
+            .await;
+        self.copilot(phase, None).await;
+        self.step(phase, Step::Analysis).await;
+        self.twice(Activities::analyse_pull_requests, input.clone())
+            .await;
+        self.step(phase, Step::Metrics).await;
+        self.twice(Activities::measure_team, input.clone()).await;
+        self.step(phase, Step::Insights).await;
+        self.twice(Activities::write_insights, input).await;
+    }
+
+    async fn copilot(&mut self, phase: Phase, confirmed: Option<Cause>) {
+        let input = SyncCopilot {
+            team: self.team.clone(),
+            phase,
+            plan: CopilotPlan::Sync,
+            confirmed,
+        };
+        self.twice(Activities::sync_copilot, input).await;
+    }
+
+    async fn reconnect(&mut self) {
+        self.status(PipelineStatus::AwaitingReconnect, Some(Cause::TokenRevoked))
+            .await;
+        let probe = ProbeInput {
+            team: self.team.clone(),
+            suspected: Some(Cause::TokenRevoked),
+        };
+        self.twice(Activities::probe_credential, probe).await;
+        let resumed = RecordResumed {
+            team: self.team.clone(),
+            phase: Phase::QuickStart,
+            step: Step::PullRequests,
+        };
+        self.twice(Activities::record_resumed, resumed).await;
+    }
+
+    async fn night(&mut self) {
+        let page = LoadNightPage {
+            after: None,
+            limit: 10,
+        };
+        self.twice(Activities::load_night_page, page).await;
+        self.steps(Phase::Night).await;
+        for (outcome, cause) in [
+            (NightOutcome::Parked, Some(Cause::SsoRequired)),
+            (NightOutcome::Succeeded, None),
+        ] {
+            let record = RecordTeamNight {
+                team: self.team.clone(),
+                outcome,
+                cause,
+                evidence_id: None,
+            };
+            self.twice(Activities::record_team_night, record).await;
+        }
+        let record = RecordNight {
+            workflow_id: "nightly-regenerate-2026-11-01T04:45:00Z".to_owned(),
+            report: NightReport::default(),
+        };
+        self.twice(Activities::record_night, record).await;
+    }
+}
+
+/// Names of all definitions, from the file that declares them: the SDK keeps its list to itself.
+fn defined() -> BTreeSet<String> {
+    let definitions = include_str!("../workflows/src/activity_definitions.rs");
+    definitions
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("#[activity(name = \""))
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_activity_may_run_twice() {
+    let mut story = Story::begin().await;
+    story.steps(Phase::QuickStart).await;
+    story.reconnect().await;
+    story.status(PipelineStatus::Phase1Complete, None).await;
+    story.steps(Phase::Background).await;
+    story.status(PipelineStatus::Complete, None).await;
+    story.night().await;
+
+    // Copilot's own statuses: lost, back, and never connected.
+    story
+        .copilot(Phase::Night, Some(Cause::MetricsPolicyDisabled))
+        .await;
+    story.copilot(Phase::Night, None).await;
+    let skip = RecordCopilotSkip {
+        team: story.team.clone(),
+        reason: CopilotSkipReason::NotConnected,
+    };
+    story.twice(Activities::record_copilot_skip, skip).await;
+    story
+        .status(PipelineStatus::Failed, Some(Cause::Unknown))
+        .await;
+
+    assert_eq!(
+        story.told,
+        defined(),
+        "a new activity belongs into this story"
+    );
+    let counts = story.app.overview(&story.team).await;
+    assert!(counts.pull_requests > 0 && counts.members > 0, "{counts:?}");
+    assert!(counts.copilot_days > 0 && counts.insights > 0, "{counts:?}");
+}
+
+/// The comparison sees what it should: a second row, and another value in a column that is not a time of the last look.
+#[tokio::test]
+async fn a_difference_would_be_seen() {
+    let story = Story::begin().await;
+    let before = story.dump().await;
+    let today = chrono::NaiveDate::default() + Days::new(20_000);
+    let insert = format!(
+        "insert into team_night (team_id, night_on, outcome, recorded_at) values (1, '{today}', 'failed', now())
+         returning outcome"
+    );
+    story.app.select(&insert).await;
+    assert_ne!(story.dump().await["team_night"], before["team_night"]);
+    let before = story.dump().await;
+    let move_time =
+        "update team_night set recorded_at = now() + interval '1 day' returning outcome";
+    story.app.select(move_time).await;
+    assert_eq!(
+        story.dump().await,
+        before,
+        "the time of the last look may move"
+    );
+    story
+        .app
+        .select("update team set pipeline_changed_at = now() returning key")
+        .await;
+    assert_ne!(story.dump().await["team"], before["team"]);
+}
