@@ -1,6 +1,11 @@
 //! A worker that dies in the middle of a walk: killed, asked to stop, or cut off from its database. Another goes on at the cursor,
 //! and the data is that of a run that nothing disturbed.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that finds something missing has failed; the line says what"
+)]
+
 use std::time::{Duration, Instant};
 
 use worker::dev::github_simulator::{OrgSpec, RequestFilter};

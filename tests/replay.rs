@@ -3,6 +3,11 @@
 //! A change that replay refuses needs a patch marker in the workflow. When the recorded shape itself is outdated (no run of it can be
 //! open any more), record anew: `cargo test --test system -- --ignored record_the_histories`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that finds something missing has failed; the line says what"
+)]
+
 use std::{
     collections::BTreeSet,
     fs,
