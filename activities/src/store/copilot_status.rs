@@ -1,6 +1,7 @@
 //! The state of a team's Copilot connection.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
 use workflows::domain::{
     cause::Cause,
     copilot::{CopilotPlan, CopilotSkipReason, CopilotStatus},
@@ -14,7 +15,7 @@ use super::{
 };
 
 impl Store {
-    /// Sets status and cause. An event is written only on a change.
+    /// Sets status and cause, as a person asks for. An event is written only on a change.
     pub async fn set_copilot_status(
         &self,
         team: TeamId,
@@ -23,41 +24,40 @@ impl Store {
         evidence_id: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let current = sqlx::query!(
-            "select copilot_status, copilot_cause from team where id = $1 for update",
-            team.0,
-        )
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(StoreError::TeamMissing(team.0))?;
-        let is_same_status = current.copilot_status == status.as_str();
-        let is_same_cause = current.copilot_cause.as_deref() == cause.map(Cause::as_str);
-        sqlx::query!(
-            r#"update team set
-                   copilot_status_since = case when copilot_status = $2 then copilot_status_since else $5 end,
-                   copilot_status = $2, copilot_cause = $3, copilot_evidence_id = $4,
-                   copilot_skip_reason = case when $2 = 'disabled' then copilot_skip_reason end
-               where id = $1"#,
-            team.0,
-            status.as_str(),
-            cause.map(Cause::as_str),
+        let wanted = Wanted {
+            status,
+            cause,
             evidence_id,
-            now,
-        )
-        .execute(&mut *tx)
-        .await?;
-        if !is_same_status || !is_same_cause {
-            let change = Change {
-                kind: StatusEventKind::Copilot,
-                from: Some(&current.copilot_status),
-                to: status.as_str(),
-                cause,
-                evidence_id,
-            };
-            write_event(&mut tx, team, &change, now).await?;
-        }
+        };
+        let mut tx = self.pool.begin().await?;
+        let current = lock_current(&mut tx, team).await?;
+        write_copilot_status(&mut tx, team, &current, &wanted, now).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// The same for what a run found out. Only a person connects again what a person has disconnected, so such a team stays as it is;
+    /// returns whether the status was set.
+    pub async fn settle_copilot_status(
+        &self,
+        team: TeamId,
+        status: CopilotStatus,
+        cause: Option<Cause>,
+        evidence_id: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let wanted = Wanted {
+            status,
+            cause,
+            evidence_id,
+        };
+        let mut tx = self.pool.begin().await?;
+        let current = lock_current(&mut tx, team).await?;
+        if current.status == CopilotStatus::Disabled.as_str() {
+            return Ok(false);
+        }
+        write_copilot_status(&mut tx, team, &current, &wanted, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Records why the Copilot step was skipped.
@@ -136,4 +136,62 @@ impl Store {
             | CopilotStatus::NeedsAttention => CopilotPlan::Probe,
         })
     }
+}
+
+struct Current {
+    status: String,
+    cause: Option<String>,
+}
+
+struct Wanted {
+    status: CopilotStatus,
+    cause: Option<Cause>,
+    evidence_id: Option<i64>,
+}
+
+/// The status of now, which nobody changes before the transaction ends.
+async fn lock_current(tx: &mut PgConnection, team: TeamId) -> Result<Current, StoreError> {
+    sqlx::query_as!(
+        Current,
+        "select copilot_status as status, copilot_cause as cause from team where id = $1 for update",
+        team.0,
+    )
+    .fetch_optional(tx)
+    .await?
+    .ok_or(StoreError::TeamMissing(team.0))
+}
+
+async fn write_copilot_status(
+    tx: &mut PgConnection,
+    team: TeamId,
+    current: &Current,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (status, cause) = (wanted.status.as_str(), wanted.cause);
+    sqlx::query!(
+        r#"update team set
+               copilot_status_since = case when copilot_status = $2 then copilot_status_since else $5 end,
+               copilot_status = $2, copilot_cause = $3, copilot_evidence_id = $4,
+               copilot_skip_reason = case when $2 = 'disabled' then copilot_skip_reason end
+           where id = $1"#,
+        team.0,
+        status,
+        cause.map(Cause::as_str),
+        wanted.evidence_id,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if current.status == status && current.cause.as_deref() == cause.map(Cause::as_str) {
+        return Ok(());
+    }
+    let change = Change {
+        kind: StatusEventKind::Copilot,
+        from: Some(&current.status),
+        to: status,
+        cause,
+        evidence_id: wanted.evidence_id,
+    };
+    write_event(tx, team, &change, now).await
 }
