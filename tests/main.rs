@@ -2,6 +2,7 @@
 //! behind real HTTP. One file per story; `support` holds what they share.
 
 mod compose;
+mod copilot_faults;
 mod copilot_status;
 mod copilot_step;
 mod night;
