@@ -140,7 +140,6 @@ async fn unreadable_downloads_are_named_and_cost_no_earlier_data() {
     for (links, cause) in [
         (LinkKind::ForeignHost, Cause::ForeignDownloadHost),
         (LinkKind::RedirectToForeignHost, Cause::ForeignDownloadHost),
-        (LinkKind::NotJson, Cause::MalformedAnswer),
     ] {
         app.github().set_download_links("acme", links);
         app.refresh(&team).await;
@@ -151,6 +150,14 @@ async fn unreadable_downloads_are_named_and_cost_no_earlier_data() {
         );
         assert_eq!(app.rows(&data).await, before, "{links:?}");
     }
+
+    // What cannot be read may be readable tomorrow: earlier days keep the team connected, but the night is no success.
+    app.github().set_download_links("acme", LinkKind::NotJson);
+    app.refresh(&team).await;
+    let unread = app.team(&team).await;
+    assert_eq!(status_of(&unread), (CopilotStatus::Connected, None));
+    assert_eq!(unread.copilot_consecutive_failures, 1);
+    assert_eq!(app.rows(&data).await, before);
 
     app.github().set_download_links("acme", LinkKind::Normal);
     app.refresh(&team).await;

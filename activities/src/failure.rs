@@ -154,6 +154,59 @@ pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decisio
     }
 }
 
+/// The attempt at which a report that still cannot be had is left for the next night.
+const LAST_ATTEMPT_FOR_A_REPORT: u32 = 3;
+
+/// The cause under which one day's report is left out while the others are read; `None` when the failure is not that report's own.
+pub fn leave_out_report(class: &FailureClass, attempt: u32) -> Option<Cause> {
+    use FailureClass as F;
+    match class {
+        F::MalformedAnswer | F::BodyTooLarge { .. } | F::RedirectRefused => {
+            Some(Cause::MalformedAnswer)
+        }
+        F::LinkExpired | F::Transient { .. } => {
+            (attempt >= LAST_ATTEMPT_FOR_A_REPORT).then_some(Cause::GithubUnreachable)
+        }
+        F::PrimaryRateLimit { .. }
+        | F::SecondaryRateLimit { .. }
+        | F::AppKeyRejected
+        | F::AppSuspended
+        | F::AppUninstalled
+        | F::InstallationTokenRejected
+        | F::UserTokenRejected
+        | F::SsoRequired
+        | F::MetricsPolicyDisabled
+        | F::PermissionMissing { .. }
+        | F::NotOrgAdmin
+        | F::IpBlocked
+        | F::AppNotApproved
+        | F::UserAgentRefused
+        | F::RequestRejected
+        | F::LoginThrottled
+        | F::SeatsNotEnabled
+        | F::BillingProblem
+        | F::NoData(_)
+        | F::OrganizationNotFound
+        | F::CopilotNotFound
+        | F::Forbidden
+        | F::RepositoryUnavailable
+        | F::ForeignDownloadHost => None,
+    }
+}
+
+/// The same cause, from the class's word that the ledger keeps as the reason.
+pub fn cause_of_left_out_report(reason: &str) -> Cause {
+    let passing = [
+        FailureClass::LinkExpired,
+        FailureClass::Transient { shrink_page: false },
+    ];
+    if passing.iter().any(|class| class.as_str() == reason) {
+        Cause::GithubUnreachable
+    } else {
+        Cause::MalformedAnswer
+    }
+}
+
 /// What a cause leads to that is already certain.
 pub fn decide_cause(cause: Cause) -> Decision {
     match cause {
@@ -225,6 +278,11 @@ impl Decision {
             }
             other => other,
         }
+    }
+
+    /// Whether asking the same again tells more. A rejected token is not asked with again at once: it is probed after a delay.
+    pub fn is_doubtful(self) -> bool {
+        matches!(self, Self::Confirm(cause) if cause != Cause::TokenRevoked)
     }
 
     /// The cause it names, if any.

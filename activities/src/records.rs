@@ -24,7 +24,7 @@ pub(crate) async fn record_status(store: &Store, input: &RecordStatus) -> Result
         .mark_revoked(team, Cause::TokenRevoked, input.evidence_id, now)
         .await?;
     store
-        .record_copilot_status(
+        .settle_copilot_status(
             team,
             CopilotStatus::TokenRevoked,
             input.cause,

@@ -1,40 +1,33 @@
 //! Fetches what Copilot tells of a team: billing, seats and daily reports. Whatever is wrong becomes the Copilot status with its
 //! cause; only a limit, an outage or a doubtful rejection is a failure, so that Temporal waits, retries or has it confirmed.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use workflows::{
     activity_definitions::SyncCopilot,
     domain::{
         cause::Cause,
-        copilot::{
-            CopilotBilling, CopilotOutcome, CopilotPlan, CopilotStatus, LedgerState, ReportKind,
-        },
-        pipeline::Phase,
+        copilot::{CopilotOutcome, CopilotPlan, CopilotStatus},
     },
 };
 
-use crate::{
-    Activities, clock,
-    failure::{self, Decision, Failure},
-    github::{FailureClass, Fetched, GithubFailure},
-    open_team::OpenTeam,
-    slice::Slice,
-    store::AbsentDays,
-};
+use crate::{Activities, clock, failure, failure::Failure, open_team::OpenTeam};
 
-/// GitHub may change a day's report for about this many days.
-const SETTLES_AFTER: Days = Days::new(4);
-/// Days that the first phase and every night look back over.
-const RECENT: u64 = 30;
-/// GitHub keeps reports for a year.
-const LONGEST: u64 = 365;
+use licences::Licences;
+use reports::{LeftOut, Reports};
+
+mod asking;
+mod licences;
+mod reports;
+
 /// Metrics count as empty when the newest stored day is older than this: reports may be two days late, weekends quiet.
 const STALE_AFTER: Days = Days::new(7);
 
-/// A result that ends the step: the status that the cause means.
+/// A result that ends the step.
 enum Stop {
-    /// Copilot cannot be synced for this cause.
+    /// Copilot cannot be synced for this cause; with the evidence for it.
     Settled(Cause, Option<i64>),
+    /// Somebody disconnected Copilot meanwhile.
+    Disconnected,
     /// Not for this room to settle.
     Failed(Failure),
 }
@@ -43,6 +36,19 @@ impl<E: Into<Failure>> From<E> for Stop {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
+}
+
+/// One call of the activity: a slice of the step, for one team.
+struct CopilotSync<'a> {
+    activities: &'a Activities,
+    input: &'a SyncCopilot,
+    team: OpenTeam,
+    /// The UTC day.
+    today: NaiveDate,
+    /// When the step began, with its first slice.
+    began_at: DateTime<Utc>,
+    /// Counts from 1, as Temporal does.
+    attempt: u32,
 }
 
 pub(crate) async fn run(
@@ -59,6 +65,7 @@ pub(crate) async fn run(
         Err(Stop::Settled(cause, evidence_id)) => {
             settle(activities, input, cause, evidence_id).await
         }
+        Err(Stop::Disconnected) => outcome(activities, input, CopilotStatus::Disabled, None).await,
         Err(Stop::Failed(failure)) => Err(failure),
     }
 }
@@ -69,260 +76,85 @@ async fn sync(
     attempt: u32,
 ) -> Result<CopilotOutcome, Stop> {
     let slice = activities.begin_slice();
-    let today = clock::now().date_naive();
-    let team = activities.open_team(&input.team).await?;
-    let billing = fetch_licences(activities, input, &team, today, attempt).await?;
-    let absent_days = absent_days(activities, input, billing.as_ref());
-    if fetch_reports(
-        activities,
-        input,
-        &team,
-        today,
-        absent_days,
-        attempt,
-        &slice,
-    )
-    .await?
-    {
-        let days = count_days(activities, input).await?;
-        return Ok(CopilotOutcome {
-            status: CopilotStatus::Connected,
-            cause: None,
-            days,
-            has_more: true,
-        });
-    }
-    conclude(activities, input, billing, today).await
-}
-
-/// Billing and seats of today. GitHub answers 404 both to an organization without Copilot and to somebody who may not know: the
-/// role tells which.
-async fn fetch_licences(
-    activities: &Activities,
-    input: &SyncCopilot,
-    team: &OpenTeam,
-    today: NaiveDate,
-    attempt: u32,
-) -> Result<Option<CopilotBilling>, Stop> {
-    let Activities { store, github, .. } = activities;
-    let billing = match github.fetch_billing(&team.token, &team.slug).await {
-        Ok(billing) => billing,
-        Err(failure) if failure.class == FailureClass::CopilotNotFound => {
-            let role = match github.fetch_membership(&team.token, &team.slug).await {
-                Ok(role) => role,
-                Err(failure) => return Err(judge(activities, input, failure, attempt).await),
-            };
-            return if role.is_some_and(|role| role.is_active_admin()) {
-                Ok(None)
-            } else {
-                Err(Stop::Settled(Cause::NotOrgAdmin, None))
-            };
-        }
-        Err(failure) => return Err(judge(activities, input, failure, attempt).await),
-    };
-    store
-        .store_billing(input.team.id, today, &billing, clock::now())
-        .await?;
-    match github.fetch_seats(&team.token, &team.slug).await {
-        Ok(seats) => {
-            store
-                .store_seats(input.team.id, today, &seats, clock::now())
-                .await?
-        }
-        Err(failure) => return Err(judge(activities, input, failure, attempt).await),
-    }
-    Ok(Some(billing))
-}
-
-/// Once there are enough licences again, the days that had no report are asked for again, so that the data is filled in.
-fn absent_days(
-    activities: &Activities,
-    input: &SyncCopilot,
-    billing: Option<&CopilotBilling>,
-) -> AbsentDays {
-    let is_sufficient =
-        billing.is_some_and(|billing| !billing.is_insufficient(activities.settings.minimum_seats));
-    if input.plan == CopilotPlan::Probe && is_sufficient {
-        AbsentDays::AskAgain
-    } else {
-        AbsentDays::Settled
-    }
-}
-
-/// Fetches the reports that the ledger lacks or that may still change. Returns whether the slice ended before they did.
-async fn fetch_reports(
-    activities: &Activities,
-    input: &SyncCopilot,
-    team: &OpenTeam,
-    today: NaiveDate,
-    absent_days: AbsentDays,
-    attempt: u32,
-    slice: &Slice,
-) -> Result<bool, Stop> {
-    let store = &activities.store;
-    let look_back = match input.phase {
-        Phase::QuickStart | Phase::Night => RECENT,
-        Phase::Background => u64::from(team.history_days).clamp(RECENT, LONGEST),
-    };
-    let from = today - Days::new(look_back);
-    let yesterday = today - Days::new(1);
-    let asked_before = store
-        .load_progress(input.team.id)
-        .await?
-        .step_started_at
-        .unwrap_or_else(clock::now);
-    for (day, report) in store
-        .days_to_fetch(input.team.id, from, yesterday, asked_before, absent_days)
+    let sync = CopilotSync::open(activities, input, attempt).await?;
+    sync.check_connected().await?;
+    let licences = sync.licences().await?;
+    match sync
+        .fetch_reports(sync.absent_days(&licences), &slice)
         .await?
     {
-        fetch_report(activities, input, team, (day, report), today, attempt).await?;
-        if slice.is_over() {
-            return Ok(true);
+        Reports::HasMore => {
+            let so_far = outcome(activities, input, CopilotStatus::Connected, None).await?;
+            Ok(CopilotOutcome {
+                has_more: true,
+                ..so_far
+            })
         }
+        Reports::Done { left_out } => sync.conclude(&licences, left_out).await,
     }
-    Ok(false)
 }
 
-async fn fetch_report(
-    activities: &Activities,
-    input: &SyncCopilot,
-    team: &OpenTeam,
-    (day, report): (NaiveDate, ReportKind),
-    today: NaiveDate,
-    attempt: u32,
-) -> Result<(), Stop> {
-    let Activities { store, github, .. } = activities;
-    let (id, now) = (input.team.id, clock::now());
-    let state = if day + SETTLES_AFTER <= today {
-        LedgerState::Final
-    } else {
-        LedgerState::Provisional
-    };
-    let absent = match report {
-        ReportKind::OrganizationDay => {
-            match github
-                .fetch_organization_day(&team.token, &team.slug, day, today)
-                .await
-            {
-                Ok(Fetched::Data { value, file_count }) => {
-                    store
-                        .store_organization_day(id, &value, state, file_count, now)
-                        .await?;
-                    return Ok(());
-                }
-                Ok(Fetched::NoData { reason }) => reason,
-                Err(failure) => {
-                    return report_failed(activities, input, (day, report), failure, attempt).await;
-                }
-            }
+impl<'a> CopilotSync<'a> {
+    async fn open(
+        activities: &'a Activities,
+        input: &'a SyncCopilot,
+        attempt: u32,
+    ) -> Result<Self, Failure> {
+        let progress = activities.store.load_progress(input.team.id).await?;
+        Ok(Self {
+            activities,
+            input,
+            team: activities.open_team(&input.team).await?,
+            today: clock::now().date_naive(),
+            began_at: progress.step_started_at.unwrap_or_else(clock::now),
+            attempt,
+        })
+    }
+
+    /// A person may disconnect Copilot at any time: nothing is asked for any more from then on.
+    async fn check_connected(&self) -> Result<(), Stop> {
+        let plan = self.activities.store.load_copilot_plan(self.input.team.id);
+        match plan.await? {
+            CopilotPlan::Skip { .. } => Err(Stop::Disconnected),
+            CopilotPlan::Sync | CopilotPlan::Probe => Ok(()),
         }
-        ReportKind::UsersDay => match github
-            .fetch_member_days(&team.token, &team.slug, day, today)
-            .await
+    }
+
+    /// The step went through: connected, unless not one report could be read, or there are too few licences, and no recent metrics
+    /// either. Seats may live in another organization while metrics flow here, so licences alone prove nothing.
+    async fn conclude(
+        &self,
+        licences: &Licences,
+        left_out: Option<LeftOut>,
+    ) -> Result<CopilotOutcome, Stop> {
+        let (store, team) = (&self.activities.store, self.input.team.id);
+        let fresh_through = store.load_fresh_through(team).await?;
+        let is_empty = fresh_through.is_none_or(|day| day + STALE_AFTER < self.today);
+        let all_left_out = self.all_left_out(left_out).await?;
+        if is_empty && let Some(LeftOut { cause, evidence_id }) = all_left_out {
+            return Err(Stop::Settled(cause, evidence_id));
+        }
+        if is_empty && licences.are_insufficient(self.activities.settings.minimum_seats) {
+            let cause = Cause::InsufficientLicenses;
+            return Err(Stop::Settled(cause, licences.evidence_id));
+        }
+        let (now, connected) = (clock::now(), CopilotStatus::Connected);
+        if !store
+            .settle_copilot_status(team, connected, None, None, now)
+            .await?
         {
-            Ok(Fetched::Data { value, file_count }) => {
-                store
-                    .store_member_days(id, day, &value, state, file_count, now)
-                    .await?;
-                return Ok(());
-            }
-            Ok(Fetched::NoData { reason }) => reason,
-            Err(failure) => {
-                return report_failed(activities, input, (day, report), failure, attempt).await;
-            }
-        },
-    };
-    store
-        .record_absent(id, day, report, absent.as_str(), now)
-        .await?;
-    Ok(())
-}
-
-/// The ledger keeps that this day could not be read, and the step ends with the cause: what is wrong with one file is usually wrong
-/// with all of them. What was stored before stays.
-async fn report_failed(
-    activities: &Activities,
-    input: &SyncCopilot,
-    (day, report): (NaiveDate, ReportKind),
-    failure: GithubFailure,
-    attempt: u32,
-) -> Result<(), Stop> {
-    let word = failure.class.as_str();
-    let stop = judge(activities, input, failure, attempt).await;
-    if matches!(stop, Stop::Settled(..)) {
-        activities
-            .store
-            .record_report_failed(input.team.id, day, report, word, clock::now())
-            .await?;
-    }
-    Err(stop)
-}
-
-/// Settles what is certain; leaves waits, retries and doubts to Temporal.
-async fn judge(
-    activities: &Activities,
-    input: &SyncCopilot,
-    failure: GithubFailure,
-    attempt: u32,
-) -> Stop {
-    let decision = failure::decide(&failure.class, attempt, clock::now());
-    match decision {
-        Decision::Park(cause) | Decision::Fail(cause) | Decision::SkipRepository(cause) => {
-            let evidence_id = activities
-                .keep_evidence(input.team.id, &failure, decision, None)
-                .await;
-            Stop::Settled(cause, evidence_id)
+            return Err(Stop::Disconnected);
         }
-        // Anything but a rejected token is settled by what was asked, not by probing the token again.
-        Decision::Confirm(cause) if cause != Cause::TokenRevoked => {
-            let evidence_id = activities
-                .keep_evidence(input.team.id, &failure, decision, None)
-                .await;
-            Stop::Settled(cause, evidence_id)
+        // A night that could read nothing is no success, even while earlier nights keep the team connected.
+        if all_left_out.is_some() {
+            store.record_copilot_failure(team, now).await?;
+        } else {
+            store
+                .record_copilot_success(team, fresh_through, now)
+                .await?;
         }
-        Decision::Confirm(_)
-        | Decision::Retry
-        | Decision::RetrySmallerPage
-        | Decision::WaitUntil { .. }
-        | Decision::NoData(_) => Stop::Failed(failure.into()),
+        Ok(outcome(self.activities, self.input, connected, None).await?)
     }
-}
-
-/// The step went through: connected, unless there are too few licences and no recent metrics either. Seats may live in another
-/// organization while metrics flow here, so licences alone prove nothing.
-async fn conclude(
-    activities: &Activities,
-    input: &SyncCopilot,
-    billing: Option<CopilotBilling>,
-    today: NaiveDate,
-) -> Result<CopilotOutcome, Stop> {
-    let store = &activities.store;
-    let fresh_through = store.load_fresh_through(input.team.id).await?;
-    let is_empty = fresh_through.is_none_or(|day| day + STALE_AFTER < today);
-    let is_insufficient =
-        billing.is_none_or(|billing| billing.is_insufficient(activities.settings.minimum_seats));
-    if is_empty && is_insufficient {
-        return Err(Stop::Settled(Cause::InsufficientLicenses, None));
-    }
-    store
-        .record_copilot_status(
-            input.team.id,
-            CopilotStatus::Connected,
-            None,
-            None,
-            clock::now(),
-        )
-        .await?;
-    store
-        .record_copilot_success(input.team.id, fresh_through, clock::now())
-        .await?;
-    let days = count_days(activities, input).await?;
-    Ok(CopilotOutcome {
-        status: CopilotStatus::Connected,
-        cause: None,
-        days,
-        has_more: false,
-    })
 }
 
 async fn settle(
@@ -331,23 +163,44 @@ async fn settle(
     cause: Cause,
     evidence_id: Option<i64>,
 ) -> Result<CopilotOutcome, Failure> {
-    let store = &activities.store;
-    let now = clock::now();
+    let (store, team, now) = (&activities.store, input.team.id, clock::now());
+    if cause == Cause::GithubUnreachable {
+        return unreachable(activities, input).await;
+    }
     let status = failure::copilot_status(cause);
-    store
-        .record_copilot_status(input.team.id, status, Some(cause), evidence_id, now)
+    let is_settled = store
+        .settle_copilot_status(team, status, Some(cause), evidence_id, now)
         .await?;
-    store.record_copilot_failure(input.team.id, now).await?;
-    let days = count_days(activities, input).await?;
-    Ok(CopilotOutcome {
-        status,
-        cause: Some(cause),
-        days,
-        has_more: false,
-    })
+    if !is_settled {
+        return outcome(activities, input, CopilotStatus::Disabled, None).await;
+    }
+    store.record_copilot_failure(team, now).await?;
+    outcome(activities, input, status, Some(cause)).await
 }
 
-async fn count_days(activities: &Activities, input: &SyncCopilot) -> Result<u32, Failure> {
+/// An outage says nothing of Copilot: the status stays, the failure is counted, and the next night tries again.
+async fn unreachable(
+    activities: &Activities,
+    input: &SyncCopilot,
+) -> Result<CopilotOutcome, Failure> {
+    let (store, team) = (&activities.store, input.team.id);
+    store.record_copilot_failure(team, clock::now()).await?;
+    let stored = store.load_team(team).await?;
+    let status = stored.map_or(CopilotStatus::Disabled, |stored| stored.copilot_status);
+    outcome(activities, input, status, Some(Cause::GithubUnreachable)).await
+}
+
+async fn outcome(
+    activities: &Activities,
+    input: &SyncCopilot,
+    status: CopilotStatus,
+    cause: Option<Cause>,
+) -> Result<CopilotOutcome, Failure> {
     let days = activities.store.count_copilot_days(input.team.id).await?;
-    Ok(u32::try_from(days).unwrap_or(u32::MAX))
+    Ok(CopilotOutcome {
+        status,
+        cause,
+        days: u32::try_from(days).unwrap_or(u32::MAX),
+        has_more: false,
+    })
 }

@@ -2,9 +2,10 @@
 
 use activities::store::{AbsentDays, Store};
 use workflows::domain::{
+    cause::Cause,
     copilot::{
-        CopilotBilling, CopilotSeat, LedgerState, MemberDay, OrganizationDay, ReportKind,
-        UsageBreakdown, UsageCounters,
+        CopilotBilling, CopilotSeat, CopilotStatus, LedgerState, MemberDay, OrganizationDay,
+        ReportKind, UsageBreakdown, UsageCounters,
     },
     team::TeamId,
 };
@@ -278,4 +279,58 @@ async fn seats_are_added_and_removed_once() {
         (measures.seats_total, measures.seats_idle),
         (Some(6), Some(1))
     );
+}
+
+#[tokio::test]
+async fn an_empty_report_of_users_replaces_no_rows() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let members = [member_day("2026-11-12", 1)];
+    let (full, empty) = (day("2026-11-12"), day("2026-11-13"));
+    for (day, members) in [(full, &members[..]), (full, &[]), (empty, &[])] {
+        store
+            .store_member_days(team, day, members, STORED, 1, at(NOW))
+            .await
+            .unwrap();
+    }
+    let active = async |text: &str| {
+        store
+            .load_copilot_measures(team, day(text), day(text), day("2026-11-18"))
+            .await
+            .unwrap()
+            .active_users
+    };
+    assert_eq!(active("2026-11-12").await, Some(1), "the rows are kept");
+    assert_eq!(active("2026-11-13").await, Some(0), "nobody was active");
+}
+
+#[tokio::test]
+async fn a_run_does_not_connect_what_a_person_disconnected() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let settle = async |status, cause| {
+        store
+            .settle_copilot_status(team, status, cause, None, at(NOW))
+            .await
+            .unwrap()
+    };
+    let status = async || store.load_team(team).await.unwrap().unwrap().copilot_status;
+    let revoked = (CopilotStatus::TokenRevoked, Some(Cause::TokenRevoked));
+    assert!(!settle(revoked.0, revoked.1).await);
+    assert_eq!(status().await, CopilotStatus::Disabled);
+
+    let connected = CopilotStatus::Connected;
+    store
+        .set_copilot_status(team, connected, at(NOW))
+        .await
+        .unwrap();
+    assert!(settle(revoked.0, revoked.1).await);
+    assert_eq!(status().await, CopilotStatus::TokenRevoked);
+    let disabled = CopilotStatus::Disabled;
+    store
+        .set_copilot_status(team, disabled, at(NOW))
+        .await
+        .unwrap();
+    assert!(!settle(connected, None).await);
+    assert_eq!(status().await, disabled);
 }

@@ -229,7 +229,7 @@ async fn the_copilot_status_decides_the_plan_and_failures_count_once_a_day() {
     assert_eq!(plan().await, CopilotPlan::Sync);
     let cause = Some(Cause::MetricsPolicyDisabled);
     store
-        .record_copilot_status(team, CopilotStatus::NeedsAttention, cause, None, at(NOW))
+        .settle_copilot_status(team, CopilotStatus::NeedsAttention, cause, None, at(NOW))
         .await
         .unwrap();
     assert_eq!(plan().await, CopilotPlan::Probe);
@@ -293,7 +293,7 @@ async fn the_same_failure_is_one_row_of_evidence() {
         .await
         .unwrap();
     store
-        .record_copilot_status(team, status, cause, Some(id), at(NOW))
+        .settle_copilot_status(team, status, cause, Some(id), at(NOW))
         .await
         .unwrap();
     let loaded = store.load_team(team).await.unwrap().unwrap();
@@ -317,7 +317,7 @@ async fn a_sync_in_flight_does_not_connect_again_what_a_person_has_disconnected(
     let revoked = (CopilotStatus::TokenRevoked, Some(Cause::TokenRevoked));
     for (found, cause) in [(CopilotStatus::Connected, None), revoked] {
         store
-            .record_copilot_status(team, found, cause, None, at(NOW))
+            .settle_copilot_status(team, found, cause, None, at(NOW))
             .await
             .unwrap();
         let team = store.load_team(team).await.unwrap().unwrap();

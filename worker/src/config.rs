@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use activities::github::DEFAULT_DOWNLOAD_HOSTS;
 use clap::{Args, CommandFactory};
 use secrecy::SecretString;
 use url::Url;
@@ -85,12 +86,13 @@ pub struct Settings {
     )]
     pub github_api_url: Url,
 
-    /// Hosts from which Copilot reports may be downloaded, separated by commas; `*` stands for any labels of a host name.
+    /// Hosts from which Copilot reports may be downloaded, separated by commas; `*` stands for one label of a name, at its
+    /// beginning for one or more.
     #[arg(
         long,
         env = "COFLOW_DOWNLOAD_HOSTS",
         value_delimiter = ',',
-        default_value = "copilot-reports.github.com,copilot-reports.*.ghe.com,*.blob.core.windows.net",
+        default_value = DEFAULT_DOWNLOAD_HOSTS,
         global = true,
         hide_short_help = true
     )]

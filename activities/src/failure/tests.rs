@@ -174,3 +174,32 @@ fn nothing_that_github_said_reaches_temporal() {
     let error = application(failure.decide(1, now()));
     assert!(!format!("{error:?} {error}").contains("canary"));
 }
+
+#[test]
+fn a_report_is_left_out_for_what_is_its_own_fault_or_does_not_pass() {
+    let malformed = Some(Cause::MalformedAnswer);
+    assert_eq!(
+        leave_out_report(&FailureClass::MalformedAnswer, 1),
+        malformed
+    );
+    let too_large = FailureClass::BodyTooLarge { shrink_page: false };
+    assert_eq!(leave_out_report(&too_large, 1), malformed);
+    for class in [
+        FailureClass::Transient { shrink_page: false },
+        FailureClass::LinkExpired,
+    ] {
+        let unreachable = Some(Cause::GithubUnreachable);
+        assert_eq!(leave_out_report(&class, 2), None, "it is tried again");
+        assert_eq!(leave_out_report(&class, 3), unreachable);
+        let word = class.as_str();
+        assert_eq!(Some(cause_of_left_out_report(word)), unreachable);
+    }
+    for class in [
+        FailureClass::ForeignDownloadHost,
+        FailureClass::MetricsPolicyDisabled,
+        FailureClass::UserTokenRejected,
+        FailureClass::Forbidden,
+    ] {
+        assert_eq!(leave_out_report(&class, 9), None, "{class:?}");
+    }
+}

@@ -263,3 +263,22 @@ fn settings_that_cannot_work_are_refused() {
     let error = GithubClient::new(settings("https://h", "https://h/x")).expect_err("host");
     assert!(error.to_string().contains("\"https://h/x\""), "{error}");
 }
+
+#[test]
+fn the_default_download_hosts_make_a_client() {
+    let hosts: Vec<String> = DEFAULT_DOWNLOAD_HOSTS
+        .split(',')
+        .map(str::to_owned)
+        .collect();
+    let client = test_server::client(&"https://api.github.com".parse().expect("address"), &hosts);
+    for (link, is_allowed) in [
+        ("https://copilot-reports.github.com/a?sig=1", true),
+        ("https://copilot-reports.acme.ghe.com/a?sig=1", true),
+        ("https://storage7.blob.core.windows.net/a?sig=1", true),
+        ("https://copilot-reports.ghe.com/a?sig=1", false),
+        ("https://other.acme.ghe.com/a?sig=1", false),
+        ("https://copilot-reports.acme.ghe.com.evil.example/a", false),
+    ] {
+        assert_eq!(client.check_link(link).is_ok(), is_allowed, "{link}");
+    }
+}

@@ -21,14 +21,18 @@ pub(super) struct AllowList(Vec<AllowedHost>);
 
 #[derive(Debug)]
 struct AllowedHost {
-    /// Whole host, or with `is_suffix` what follows the first label, dot included.
-    name: String,
+    /// Labels of the host, without a leading `*`; [`ANY_LABEL`] among them stands for exactly one.
+    labels: Vec<String>,
+    /// Whether one or more labels may come before them.
     is_suffix: bool,
     port: Option<u16>,
 }
 
+/// Stands for one whole label, or at the beginning for one or more.
+const ANY_LABEL: &str = "*";
+
 impl AllowList {
-    /// Reads `host`, `host:port` and `*.suffix`.
+    /// Reads `host`, `host:port`, `*.suffix` and `host.*.suffix`.
     pub(super) fn parse(entries: &[String]) -> Result<Self, GithubClientError> {
         let hosts = entries
             .iter()
@@ -58,18 +62,19 @@ impl AllowedHost {
             Some(rest) => (rest, true),
             None => (entry.trim(), false),
         };
-        if rest.is_empty() || rest.contains(['/', '@', '?', '#', '*', '\\']) {
+        if rest.is_empty() || rest.contains(['/', '@', '?', '#', '\\']) {
             return None;
         }
         // Reading it as an address gives the same normal form that links have.
         let url = Url::parse(&format!("https://{rest}")).ok()?;
-        let host = url.host_str()?;
+        let labels: Vec<String> = url.host_str()?.split('.').map(str::to_owned).collect();
+        let is_partial = |label: &String| label.contains(ANY_LABEL) && label != ANY_LABEL;
+        let is_open = labels.last().is_some_and(|label| label == ANY_LABEL);
+        if is_open || labels.iter().any(is_partial) {
+            return None;
+        }
         Some(Self {
-            name: if is_suffix {
-                format!(".{host}")
-            } else {
-                host.to_owned()
-            },
+            labels,
             is_suffix,
             port: url.port(),
         })
@@ -79,10 +84,15 @@ impl AllowedHost {
         let Some(host) = link.host_str() else {
             return false;
         };
-        let is_host = match self.is_suffix {
-            true => host.len() > self.name.len() && host.ends_with(&self.name),
-            false => host == self.name,
+        let found: Vec<&str> = host.split('.').collect();
+        let is_long_enough = match self.is_suffix {
+            true => found.len() > self.labels.len(),
+            false => found.len() == self.labels.len(),
         };
+        let mut pairs = self.labels.iter().rev().zip(found.iter().rev());
+        let is_host = is_long_enough
+            && found.iter().all(|label| !label.is_empty())
+            && pairs.all(|(label, found)| label == ANY_LABEL || label == found);
         // Both sides leave out the scheme's own port.
         is_host && link.port() == self.port
     }
@@ -153,6 +163,7 @@ mod tests {
         let entries = [
             "copilot-reports.github.com",
             "*.ghe.com",
+            "reports.*.example.com",
             "127.0.0.1:9000",
             "localhost",
         ];
@@ -174,6 +185,18 @@ mod tests {
     }
 
     #[test]
+    fn a_star_stands_for_whole_labels() {
+        assert!(allows("https://reports.eu.example.com/a"));
+        assert!(!allows("https://reports.example.com/a"));
+        assert!(!allows("https://reports..example.com/a"));
+        assert!(!allows("https://reports.a.b.example.com/a"));
+        assert!(!allows("https://evil.reports.eu.example.com/a"));
+        assert!(!allows("https://reports.eu.example.com.evil.example/a"));
+        assert!(allows("https://a.b.ghe.com/a"));
+        assert!(!allows("https://.ghe.com/a"));
+    }
+
+    #[test]
     fn plain_http_stays_on_this_machine() {
         assert!(allows("http://127.0.0.1:9000/a"));
         assert!(allows("http://localhost/a"));
@@ -184,7 +207,19 @@ mod tests {
 
     #[test]
     fn an_entry_that_is_no_host_is_refused() {
-        for entry in ["", "*.", "https://a.example", "a/b", "*", "a.*.b", "u@h"] {
+        for entry in [
+            "",
+            "*.",
+            "https://a.example",
+            "a/b",
+            "*",
+            "*.*",
+            "a.*",
+            "a*.b",
+            "*a.b",
+            "a.*b.c",
+            "u@h",
+        ] {
             assert!(AllowList::parse(&[entry.to_owned()]).is_err(), "{entry}");
         }
     }

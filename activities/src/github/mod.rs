@@ -40,5 +40,5 @@ pub use members::MemberPage;
 pub use pull_requests::PullRequestPage;
 pub use reports::Fetched;
 pub use repositories::RepositoryPage;
-pub use settings::{GithubClientError, GithubSettings};
+pub use settings::{DEFAULT_DOWNLOAD_HOSTS, GithubClientError, GithubSettings};
 pub use token::Token;

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+/// Hosts that GitHub serves report files from, separated by commas: its own, that of data residency, and its storage.
+pub const DEFAULT_DOWNLOAD_HOSTS: &str =
+    "copilot-reports.github.com,copilot-reports.*.ghe.com,*.blob.core.windows.net";
+
 /// How to reach GitHub, and how much to accept from it.
 #[derive(Debug, Clone)]
 pub struct GithubSettings {
     /// `https://api.github.com`, `https://HOST/api/v3`, or a simulator.
     pub api_url: Url,
-    /// Hosts that report files may be downloaded from: `host`, `host:port` or `*.suffix`.
+    /// Hosts that report files may be downloaded from: `host` or `host:port`, in which `*` stands for one label, and
+    /// at the beginning for one or more.
     pub download_hosts: Vec<String>,
     /// Longest time to connect.
     pub connect_timeout: Duration,
@@ -32,7 +37,9 @@ pub enum GithubClientError {
     )]
     ApiUrl(Url),
     /// An entry of the download hosts.
-    #[error("download host \"{0}\" is not a host, host:port or *.suffix")]
+    #[error(
+        "download host \"{0}\" is not a host or host:port; * stands for whole labels only, and not for the last"
+    )]
     DownloadHost(String),
     /// TLS or the connection pool.
     #[error("the HTTP client cannot be built: {0}")]

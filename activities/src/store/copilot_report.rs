@@ -14,6 +14,7 @@ use super::{
     column::{narrow, storable},
     copilot_rows::{write_breakdowns, write_member_days, write_organization_day},
 };
+use crate::github::NoDataReason;
 
 /// What to do about days for which GitHub had no report once they had settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,15 @@ pub enum AbsentDays {
     Settled,
     /// Ask again: whatever kept the reports back may be gone.
     AskAgain,
+}
+
+/// What became of the reports since some time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportTally {
+    /// One was stored, for the first time or again.
+    pub is_any_stored: bool,
+    /// Why the latest failed one failed.
+    pub failed_reason: Option<String>,
 }
 
 impl Store {
@@ -84,7 +94,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Stores all members' rows of a day and its line in the ledger. Rows that GitHub no longer reports vanish.
+    /// Stores all members' rows of a day and its line in the ledger. Rows that GitHub no longer reports vanish; but a report without
+    /// any is not believed over stored rows: it counts as absent.
     pub async fn store_member_days(
         &self,
         team: TeamId,
@@ -99,6 +110,12 @@ impl Store {
             .map(|member| (member.github_id, member))
             .collect();
         let rows: Vec<&MemberDay> = rows.into_values().collect();
+        if rows.is_empty() && self.has_member_days(team, day).await? {
+            let reason = NoDataReason::NoRecords.as_str();
+            return self
+                .record_absent(team, day, ReportKind::UsersDay, reason, now)
+                .await;
+        }
         let mut tx = self.pool.begin().await?;
         write_member_days(&mut tx, team, day, &rows, now).await?;
         let line = Line {
@@ -148,6 +165,29 @@ impl Store {
         Ok(narrow(days))
     }
 
+    /// What became of the reports since then: whether any was stored, and why one failed, if any did.
+    pub async fn tally_reports(
+        &self,
+        team: TeamId,
+        since: DateTime<Utc>,
+    ) -> Result<ReportTally, StoreError> {
+        let tally = sqlx::query_as!(
+            ReportTally,
+            r#"select
+                   exists (select from copilot_organization_day where team_id = $1 and stored_at >= $2)
+                       or exists (select from copilot_member_day where team_id = $1 and stored_at >= $2)
+                       as "is_any_stored!",
+                   (select reason from copilot_ledger
+                       where team_id = $1 and state = 'failed' and fetched_at >= $2
+                       order by fetched_at desc limit 1) as failed_reason"#,
+            team.0,
+            since,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(tally)
+    }
+
     /// Newest day with a stored organization report.
     pub async fn load_fresh_through(&self, team: TeamId) -> Result<Option<NaiveDate>, StoreError> {
         let day = sqlx::query_scalar!(
@@ -168,6 +208,17 @@ const REPORTS: [ReportKind; 2] = [ReportKind::OrganizationDay, ReportKind::Users
 const SETTLED_AFTER_DAYS: i32 = 5;
 
 impl Store {
+    async fn has_member_days(&self, team: TeamId, day: NaiveDate) -> Result<bool, StoreError> {
+        let is_stored = sqlx::query_scalar!(
+            r#"select exists (select from copilot_member_day where team_id = $1 and day = $2) as "is_stored!""#,
+            team.0,
+            day,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(is_stored)
+    }
+
     /// A gap never hides a stored report; it only keeps it from being asked for again in the same step.
     async fn record_gap(
         &self,

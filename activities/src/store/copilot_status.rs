@@ -15,45 +15,47 @@ use super::{
 };
 
 impl Store {
-    /// Sets the status that a person chose. An event is written only on a change.
+    /// Sets the status that a person asks for. An event is written only on a change.
     pub async fn set_copilot_status(
         &self,
         team: TeamId,
         status: CopilotStatus,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let finding = Finding {
+        let wanted = Wanted {
             status,
             cause: None,
             evidence_id: None,
         };
         let mut tx = self.pool.begin().await?;
-        let current = lock_status(&mut tx, team).await?;
-        write_status(&mut tx, team, &current, &finding, now).await?;
+        let current = lock_current(&mut tx, team).await?;
+        write_copilot_status(&mut tx, team, &current, &wanted, now).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Records what a sync or probe found. A connection that a person has cut meanwhile stays cut. An event is written only on
-    /// a change.
-    pub async fn record_copilot_status(
+    /// The same for what a run found out. Only a person connects again what a person has disconnected, so such a team stays as it is;
+    /// returns whether the status was set.
+    pub async fn settle_copilot_status(
         &self,
         team: TeamId,
         status: CopilotStatus,
         cause: Option<Cause>,
         evidence_id: Option<i64>,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let finding = Finding {
+    ) -> Result<bool, StoreError> {
+        let wanted = Wanted {
             status,
             cause,
             evidence_id,
         };
         let mut tx = self.pool.begin().await?;
-        let current = lock_status(&mut tx, team).await?;
-        if current.status != CopilotStatus::Disabled.as_str() {
-            write_status(&mut tx, team, &current, &finding, now).await?;
+        let current = lock_current(&mut tx, team).await?;
+        if current.status == CopilotStatus::Disabled.as_str() {
+            return Ok(false);
         }
-        Ok(tx.commit().await?)
+        write_copilot_status(&mut tx, team, &current, &wanted, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Records why the Copilot step was skipped.
@@ -134,22 +136,21 @@ impl Store {
     }
 }
 
-/// What the connection turns into.
-struct Finding {
+struct Current {
+    status: String,
+    cause: Option<String>,
+}
+
+struct Wanted {
     status: CopilotStatus,
     cause: Option<Cause>,
     evidence_id: Option<i64>,
 }
 
-/// What the connection is, as words.
-struct CurrentStatus {
-    status: String,
-    cause: Option<String>,
-}
-
-async fn lock_status(tx: &mut PgConnection, team: TeamId) -> Result<CurrentStatus, StoreError> {
+/// The status of now, which nobody changes before the transaction ends.
+async fn lock_current(tx: &mut PgConnection, team: TeamId) -> Result<Current, StoreError> {
     sqlx::query_as!(
-        CurrentStatus,
+        Current,
         "select copilot_status as status, copilot_cause as cause from team where id = $1 for update",
         team.0,
     )
@@ -158,14 +159,14 @@ async fn lock_status(tx: &mut PgConnection, team: TeamId) -> Result<CurrentStatu
     .ok_or(StoreError::TeamMissing(team.0))
 }
 
-async fn write_status(
+async fn write_copilot_status(
     tx: &mut PgConnection,
     team: TeamId,
-    current: &CurrentStatus,
-    finding: &Finding,
+    current: &Current,
+    wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (status, cause) = (finding.status.as_str(), finding.cause.map(Cause::as_str));
+    let (status, cause) = (wanted.status.as_str(), wanted.cause);
     sqlx::query!(
         r#"update team set
                copilot_status_since = case when copilot_status = $2 then copilot_status_since else $5 end,
@@ -174,21 +175,21 @@ async fn write_status(
            where id = $1"#,
         team.0,
         status,
-        cause,
-        finding.evidence_id,
+        cause.map(Cause::as_str),
+        wanted.evidence_id,
         now,
     )
     .execute(&mut *tx)
     .await?;
-    if current.status == status && current.cause.as_deref() == cause {
+    if current.status == status && current.cause.as_deref() == cause.map(Cause::as_str) {
         return Ok(());
     }
     let change = Change {
         kind: StatusEventKind::Copilot,
         from: Some(&current.status),
         to: status,
-        cause: finding.cause,
-        evidence_id: finding.evidence_id,
+        cause,
+        evidence_id: wanted.evidence_id,
     };
     write_event(tx, team, &change, now).await
 }

@@ -41,7 +41,7 @@ use sqlx::{
 };
 
 pub use analysis::{ForAnalysis, PullRequestKey};
-pub use copilot_report::AbsentDays;
+pub use copilot_report::{AbsentDays, ReportTally};
 pub use credential::{Credential, NewCredential};
 pub use error::StoreError;
 pub use evidence::{Evidence, NewEvidence};

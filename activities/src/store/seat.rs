@@ -50,6 +50,27 @@ impl Store {
         Ok(())
     }
 
+    /// The day's billing, when it was taken at or after `since`.
+    pub async fn load_billing(
+        &self,
+        team: TeamId,
+        day: NaiveDate,
+        since: DateTime<Utc>,
+    ) -> Result<Option<CopilotBilling>, StoreError> {
+        let billing = sqlx::query_as!(
+            CopilotBilling,
+            r#"select seats_total, added_this_cycle, pending_cancellation, pending_invitation, active_this_cycle,
+                   inactive_this_cycle, seat_management_setting, plan_type
+               from seat_snapshot where team_id = $1 and day = $2 and taken_at >= $3"#,
+            team.0,
+            day,
+            since,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(billing)
+    }
+
     /// Stores the complete list of seats, removes those that are gone, and notes who was added or removed. The first
     /// listing of a team adds nobody.
     pub async fn store_seats(

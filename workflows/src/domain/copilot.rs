@@ -61,7 +61,7 @@ pub struct CopilotOutcome {
     pub status: CopilotStatus,
     /// Cause when the status is not `connected`.
     pub cause: Option<Cause>,
-    /// Report days stored or confirmed so far in this step.
+    /// Days of the team with a stored organization report, of this and earlier steps.
     pub days: u32,
     /// The slice ended before the work: call again.
     pub has_more: bool,

@@ -1,0 +1,172 @@
+//! Billing and seats of today, asked for once a step.
+
+use workflows::domain::{
+    cause::Cause,
+    copilot::{CopilotBilling, CopilotPlan, CopilotSeat},
+};
+
+use super::{CopilotSync, Stop};
+use crate::{Activities, clock, github::FailureClass, store::AbsentDays};
+
+/// What is known of a team's licences.
+pub(super) struct Licences {
+    /// `None` when GitHub knows of none.
+    pub(super) billing: Option<CopilotBilling>,
+    /// What GitHub said, when that is why there are none.
+    pub(super) evidence_id: Option<i64>,
+}
+
+impl Licences {
+    /// Whether they are too few for metrics.
+    pub(super) fn are_insufficient(&self, minimum_seats: i64) -> bool {
+        self.billing
+            .as_ref()
+            .is_none_or(|billing| billing.is_insufficient(minimum_seats))
+    }
+}
+
+impl CopilotSync<'_> {
+    /// GitHub answers 404 both to an organization without Copilot and to somebody who may not know: the role tells which. Neither
+    /// that nor "not enabled" says that there are no metrics: the step goes on.
+    pub(super) async fn licences(&self) -> Result<Licences, Stop> {
+        let Activities { store, github, .. } = self.activities;
+        let (id, team) = (self.input.team.id, &self.team);
+        let known = store.load_billing(id, self.today, self.began_at).await?;
+        if let Some(billing) = known {
+            return Ok(Licences {
+                billing: Some(billing),
+                evidence_id: None,
+            });
+        }
+        let none = |evidence_id| Licences {
+            billing: None,
+            evidence_id,
+        };
+        let billing = match self
+            .ask(|| github.fetch_billing(&team.token, &team.slug))
+            .await
+        {
+            Ok(billing) => billing,
+            Err(failure) if failure.class == FailureClass::CopilotNotFound => {
+                self.require_admin().await?;
+                return Ok(none(None));
+            }
+            Err(failure) if failure.class == FailureClass::SeatsNotEnabled => {
+                let decision = self.decide(&failure);
+                return Ok(none(self.keep_evidence(&failure, decision).await));
+            }
+            Err(failure) => return Err(self.judge(failure).await),
+        };
+        let seats = self.fetch_seats(&billing).await;
+        // Stored last: it tells the step's next slice, and a retry, that both were asked for.
+        if !matches!(seats, Err(Stop::Failed(_))) {
+            store
+                .store_billing(id, self.today, &billing, clock::now())
+                .await?;
+        }
+        seats?;
+        Ok(Licences {
+            billing: Some(billing),
+            evidence_id: None,
+        })
+    }
+
+    async fn require_admin(&self) -> Result<(), Stop> {
+        let (github, team) = (&self.activities.github, &self.team);
+        match self
+            .ask(|| github.fetch_membership(&team.token, &team.slug))
+            .await
+        {
+            Ok(role) if role.is_some_and(|role| role.is_active_admin()) => Ok(()),
+            Ok(_) => Err(Stop::Settled(Cause::NotOrgAdmin, None)),
+            Err(failure) => Err(self.judge(failure).await),
+        }
+    }
+
+    async fn fetch_seats(&self, billing: &CopilotBilling) -> Result<(), Stop> {
+        let Activities { store, github, .. } = self.activities;
+        let (id, team) = (self.input.team.id, &self.team);
+        let seats = match self
+            .ask(|| github.fetch_seats(&team.token, &team.slug))
+            .await
+        {
+            Ok(seats) => seats,
+            // Billing answered, so whoever contradicts it does not end the step.
+            Err(failure) if failure.class == FailureClass::SeatsNotEnabled => return Ok(()),
+            Err(failure) => return Err(self.judge(failure).await),
+        };
+        if contradicts(&seats, billing) {
+            tracing::warn!(
+                team.id = id.0,
+                seats.total = billing.seats_total,
+                "GitHub lists no Copilot seat although it bills some: the seats known before are kept"
+            );
+            return Ok(());
+        }
+        store
+            .store_seats(id, self.today, &seats, clock::now())
+            .await?;
+        Ok(())
+    }
+
+    /// Once there are enough licences again, the days that had no report are asked for again, so that the data is filled in.
+    pub(super) fn absent_days(&self, licences: &Licences) -> AbsentDays {
+        let is_sufficient = !licences.are_insufficient(self.activities.settings.minimum_seats);
+        if self.input.plan == CopilotPlan::Probe && is_sufficient {
+            AbsentDays::AskAgain
+        } else {
+            AbsentDays::Settled
+        }
+    }
+}
+
+/// An empty list beside billed seats is no list: believing it would delete every seat.
+fn contradicts(seats: &[CopilotSeat], billing: &CopilotBilling) -> bool {
+    seats.is_empty() && billing.seats_total > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn billing(seats_total: i64) -> CopilotBilling {
+        CopilotBilling {
+            seats_total,
+            added_this_cycle: None,
+            pending_cancellation: None,
+            pending_invitation: None,
+            active_this_cycle: None,
+            inactive_this_cycle: None,
+            seat_management_setting: "assign_selected".to_owned(),
+            plan_type: None,
+        }
+    }
+
+    #[test]
+    fn an_empty_list_is_believed_only_when_no_seat_is_billed() {
+        let seat = CopilotSeat {
+            assignee_github_id: 1,
+            assignee_login: "ann".to_owned(),
+            created_at: None,
+            last_activity_at: None,
+            last_activity_editor: None,
+            pending_cancellation_on: None,
+            plan_type: None,
+        };
+        assert!(contradicts(&[], &billing(1)));
+        assert!(!contradicts(&[], &billing(0)));
+        // Seats without an assignee are billed and not listed.
+        assert!(!contradicts(&[seat], &billing(7)));
+    }
+
+    #[test]
+    fn unknown_licences_count_as_too_few() {
+        let licences = |billing| Licences {
+            billing,
+            evidence_id: None,
+        };
+        assert!(licences(None).are_insufficient(5));
+        assert!(licences(Some(billing(4))).are_insufficient(5));
+        assert!(!licences(Some(billing(5))).are_insufficient(5));
+    }
+}

@@ -1,0 +1,214 @@
+//! Copilot's step when GitHub answers badly for a moment or for a day, and when a person changes their mind while it works.
+
+use std::time::Duration;
+
+use activities::{clock, github::Token, store::StatusEventKind};
+use chrono::{Days, NaiveDate};
+use worker::dev::github_simulator::{BillingAnswer, Fault, LinkKind, OrgSpec, RequestFilter};
+use workflows::domain::{
+    cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef,
+};
+
+use crate::support::{App, until};
+
+/// Path of GitHub's envelopes for the organization's days.
+const ORGANIZATION_DAY: &str = "organization-1-day";
+const CONNECTED: (CopilotStatus, Option<Cause>) = (CopilotStatus::Connected, None);
+
+fn acme() -> OrgSpec {
+    OrgSpec::named("acme").repositories(1)
+}
+
+/// A team that has connected Copilot and is not onboarded yet.
+async fn add_connected(app: &App, organization: OrgSpec) -> TeamRef {
+    let team = app.add_team_with_history(organization, 30).await;
+    app.connect_copilot(&team).await;
+    team
+}
+
+async fn status_of(app: &App, team: &TeamRef) -> (CopilotStatus, Option<Cause>) {
+    let team = app.team(team).await;
+    (team.copilot_status, team.copilot_cause)
+}
+
+/// Path of the file with the organization's report of a day.
+async fn file_of(app: &App, day: NaiveDate) -> String {
+    let token = Token::new(app.github().issue_token("acme"));
+    let today = clock::now().date_naive();
+    app.github
+        .fetch_organization_day(&token, "acme", day, today)
+        .await
+        .expect("GitHub has the report");
+    let requests = app.github().requests();
+    let file = requests.into_iter().rev().map(|request| request.path);
+    let mut files = file.filter(|path| path.starts_with("/reports/"));
+    files.next().expect("a file was downloaded")
+}
+
+/// Days of the organization's reports in this state.
+async fn days_in(app: &App, state: &str) -> Vec<String> {
+    app.select(&format!(
+        "select day || ' ' || coalesce(reason, '') from copilot_ledger
+         where state = '{state}' and report = '{ORGANIZATION_DAY}' order by day"
+    ))
+    .await
+}
+
+#[tokio::test]
+async fn one_bad_copilot_report_stops_no_other_and_is_asked_for_again() {
+    let app = App::start().await;
+    let team = add_connected(&app, acme()).await;
+    let today = clock::now().date_naive();
+    let (broken, failing) = (today - Days::new(20), today - Days::new(12));
+    for (day, fault) in [(broken, Fault::NotJson), (failing, Fault::Status(500))] {
+        let file = RequestFilter::path(&file_of(&app, day).await);
+        app.github().fail_next_matching(1000, fault, file);
+    }
+    app.onboard(&team).await;
+
+    assert_eq!(status_of(&app, &team).await, CONNECTED);
+    assert_eq!(
+        days_in(&app, "failed").await,
+        [
+            format!("{broken} malformed_answer"),
+            format!("{failing} transient")
+        ]
+    );
+    let days = app.overview(&team).await.copilot_days;
+    assert!(days >= 25, "{days} other days are there");
+
+    app.github().clear_faults();
+    app.refresh(&team).await;
+    assert!(days_in(&app, "failed").await.is_empty());
+    assert_eq!(app.overview(&team).await.copilot_days, days + 2);
+}
+
+#[tokio::test]
+async fn copilot_reports_that_nobody_can_read_are_a_cause() {
+    let app = App::start().await;
+    let token = app.github().create_organization(acme());
+    app.github().set_download_links("acme", LinkKind::NotJson);
+    let team = app.connect("acme", &token, 30).await.expect("added");
+    app.connect_copilot(&team).await;
+    let stored = app.onboard(&team).await;
+
+    let found = (stored.copilot_status, stored.copilot_cause);
+    let malformed = Some(Cause::MalformedAnswer);
+    assert_eq!(found, (CopilotStatus::NeedsAttention, malformed));
+    let evidence = app.evidence(&team, stored.copilot_evidence_id).await;
+    assert!(!evidence.evidence.message.is_empty());
+    assert!(days_in(&app, "failed").await.len() >= 25, "all were tried");
+}
+
+#[tokio::test]
+async fn copilot_disconnected_while_it_is_synced_stays_so() {
+    let app = App::start().await;
+    let team = add_connected(&app, acme()).await;
+    let hold = app.hold_table("copilot_organization_day").await;
+    app.start_onboarding(&team).await;
+    // The first report is downloaded, and its row waits.
+    let downloads = || async { app.asked("/reports/") };
+    until("a report", downloads, |downloads| *downloads > 0).await;
+    app.disconnect_copilot(&team).await;
+    app.github().clear_requests();
+    hold.release().await;
+    app.await_status(&team, PipelineStatus::Complete).await;
+
+    assert_eq!(app.asked("copilot"), 0, "nothing more is asked for");
+    assert_eq!(
+        status_of(&app, &team).await,
+        (CopilotStatus::Disabled, None)
+    );
+    let events = app.events(&team, StatusEventKind::Copilot).await;
+    let words: Vec<&str> = events.iter().map(|event| &*event.to_status).collect();
+    assert_eq!(words, ["connected", "disabled"]);
+}
+
+#[tokio::test]
+async fn copilot_not_enabled_is_a_licence_problem_only_without_metrics() {
+    let app = App::start().await;
+    let token = app.github().create_organization(acme());
+    app.github()
+        .set_billing("acme", BillingAnswer::NotEnabled422);
+    app.github().set_report_minimum_seats("acme", 1000);
+    let team = app.connect("acme", &token, 30).await.expect("added");
+    app.connect_copilot(&team).await;
+    let stored = app.onboard(&team).await;
+    assert_eq!(stored.copilot_status, CopilotStatus::InsufficientLicenses);
+    let evidence = app.evidence(&team, stored.copilot_evidence_id).await;
+    assert_eq!(evidence.evidence.http_status, Some(422));
+
+    // The licences are held elsewhere, and the metrics arrive here.
+    let team = add_connected(&app, OrgSpec::named("globex").repositories(1)).await;
+    app.github()
+        .set_billing("globex", BillingAnswer::NotEnabled422);
+    app.onboard(&team).await;
+    assert_eq!(status_of(&app, &team).await, CONNECTED);
+    assert!(app.overview(&team).await.copilot_days >= 25);
+}
+
+#[tokio::test]
+async fn copilot_licences_are_asked_for_once_a_step() {
+    let app = App::builder().slice(Duration::ZERO).start().await;
+    let team = add_connected(&app, acme()).await;
+    app.onboard(&team).await;
+    app.github().clear_requests();
+    app.refresh(&team).await;
+
+    let slices = app.activities_of(&team.refresh_workflow_id()).await;
+    let slices = slices.iter().filter(|name| *name == "sync_copilot").count();
+    assert!(slices > 3, "{slices} slices");
+    assert_eq!(app.asked("/copilot/billing/seats"), 1);
+    assert_eq!(app.asked("/copilot/billing"), 2, "billing and its seats");
+    assert_eq!(status_of(&app, &team).await, CONNECTED);
+}
+
+#[tokio::test]
+async fn copilot_connected_late_gets_the_whole_history_and_then_quiet_nights() {
+    let app = App::start().await;
+    let team = app.add_team_with_history(acme(), 90).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is done");
+    app.connect_copilot(&team).await;
+    app.await_team(&team, "synced", |team| team.copilot_last_sync_at.is_some())
+        .await;
+    app.await_refresh_end(&team).await;
+    let days = app.overview(&team).await.copilot_days;
+    assert!(days >= 80, "{days} of 90 days");
+
+    app.github().clear_requests();
+    app.refresh(&team).await;
+    let asked = app.asked(ORGANIZATION_DAY);
+    assert!(
+        (1..=4).contains(&asked),
+        "{asked}: only what is not settled"
+    );
+}
+
+#[tokio::test]
+async fn one_doubtful_refusal_of_copilot_settles_nothing() {
+    let app = App::start().await;
+    let team = add_connected(&app, acme()).await;
+    app.onboard(&team).await;
+    let refuse = |times, status| {
+        let reports = RequestFilter::path(ORGANIZATION_DAY);
+        app.github()
+            .fail_next_matching(times, Fault::Status(status), reports);
+    };
+    for statuses in [&[404][..], &[403], &[404, 403]] {
+        statuses.iter().for_each(|status| refuse(1, *status));
+        app.refresh(&team).await;
+        assert_eq!(status_of(&app, &team).await, CONNECTED, "{statuses:?}");
+    }
+    for status in [404, 403] {
+        refuse(2, status);
+        app.refresh(&team).await;
+        assert_eq!(
+            status_of(&app, &team).await,
+            (CopilotStatus::NeedsAttention, Some(Cause::Unknown)),
+            "{status}"
+        );
+    }
+    app.refresh(&team).await;
+    assert_eq!(status_of(&app, &team).await, CONNECTED);
+}
