@@ -8,6 +8,7 @@ mod compose;
 mod copilot_status;
 mod copilot_step;
 mod crash;
+mod dump;
 mod migrations;
 mod night;
 mod night_schedule;
