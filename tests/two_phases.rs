@@ -1,11 +1,11 @@
 //! The first sync: both phases in their order, all of GitHub's peculiar things in it, and numbers that agree with a direct count.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use activities::clock;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 use worker::dev::github_simulator::{
-    Fault, NewPullRequest, OrgSpec, PullRequestAuthor, RequestFilter,
+    Fault, LimitKind, NewPullRequest, OrgSpec, PullRequestAuthor, RequestFilter,
 };
 use workflows::domain::{
     pipeline::PipelineStatus,
@@ -38,24 +38,31 @@ async fn the_dashboard_opens_after_30_days_and_the_rest_follows() {
     let app = App::builder().page_size(10).start().await;
     let spec = acme().pull_requests_per_repository(40).history_days(80);
     let team = app.add_team(spec).await;
-    let result = app.onboard(&team).await;
-    assert!(result.onboarded_at.is_some());
-    assert_eq!(app.statuses(&team).await, IN_ORDER);
-
-    let opened = "(select happened_at from status_event where to_status = 'phase1_complete')";
-    let windows = |when: &str| {
-        format!(
-            "select window_days::text from insight where written_at {when} {opened} order by window_days"
-        )
+    let measuring = app.hold_table("weekly_metrics").await;
+    app.start_onboarding(&team).await;
+    app.await_status(&team, PipelineStatus::ComputingMetrics)
+        .await;
+    // The quick start has walked; the background phase cannot.
+    let limit = LimitKind::Secondary {
+        retry_after: Duration::from_secs(1),
     };
-    assert!(
-        app.select(&windows(">")).await.contains(&"90".to_owned()),
-        "90 days need the background phase"
-    );
-    assert!(
-        !app.select(&windows("<")).await.contains(&"90".to_owned()),
+    let pages = RequestFilter::operation(PULL_REQUESTS);
+    app.github().limit_next_matching(1000, limit, pages);
+    measuring.release().await;
+    app.await_status(&team, PipelineStatus::BackgroundSyncing)
+        .await;
+    let windows = "select window_days::text from insight order by insight.window_days";
+    assert_eq!(
+        app.select(windows).await,
+        ["7", "30"],
         "a dashboard of 30 days makes no claim about 90"
     );
+
+    app.github().clear_faults();
+    let stored = app.await_status(&team, PipelineStatus::Complete).await;
+    assert!(stored.onboarded_at.is_some());
+    assert_eq!(app.statuses(&team).await, IN_ORDER);
+    assert_eq!(app.select(windows).await, ["7", "30", "90"]);
     let edge = clock::now() - Days::new(30);
     let held = app.pull_requests_at_github(&team).await;
     let old = held.iter().filter(|(_, one)| one.updated_at < edge).count();
@@ -78,7 +85,7 @@ async fn slices_of_one_page_end_with_the_same_data() {
 
     let sliced = App::builder()
         .page_size(10)
-        .slice(std::time::Duration::ZERO)
+        .slice(Duration::ZERO)
         .beside(&whole)
         .start()
         .await;

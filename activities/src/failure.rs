@@ -179,6 +179,8 @@ pub fn decide_cause(cause: Cause) -> Decision {
         | Cause::RequestRejected
         | Cause::GithubUnreachable
         | Cause::RecordRefused
+        | Cause::StepTimedOut
+        | Cause::Cancelled
         | Cause::Unknown => Decision::Fail(cause),
     }
 }
@@ -208,6 +210,8 @@ pub fn copilot_status(cause: Cause) -> CopilotStatus {
         | Cause::RequestRejected
         | Cause::GithubUnreachable
         | Cause::RecordRefused
+        | Cause::StepTimedOut
+        | Cause::Cancelled
         | Cause::Unknown => CopilotStatus::NeedsAttention,
     }
 }

@@ -10,6 +10,7 @@ pub mod store;
 
 mod analyse_pull_requests;
 mod bodies;
+mod digest;
 mod measure_team;
 mod open_team;
 mod outcome;

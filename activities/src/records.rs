@@ -23,20 +23,14 @@ pub(crate) async fn record_status(store: &Store, input: &RecordStatus) -> Result
     store
         .mark_revoked(team, Cause::TokenRevoked, input.evidence_id, now)
         .await?;
-    let connected = store
-        .load_team(team)
-        .await?
-        .is_some_and(|team| team.copilot_status != CopilotStatus::Disabled);
-    if connected {
-        store
-            .set_copilot_status(
-                team,
-                CopilotStatus::TokenRevoked,
-                input.cause,
-                input.evidence_id,
-                now,
-            )
-            .await?;
-    }
+    store
+        .record_copilot_status(
+            team,
+            CopilotStatus::TokenRevoked,
+            input.cause,
+            input.evidence_id,
+            now,
+        )
+        .await?;
     Ok(())
 }

@@ -305,7 +305,7 @@ async fn conclude(
         return Err(Stop::Settled(Cause::InsufficientLicenses, None));
     }
     store
-        .set_copilot_status(
+        .record_copilot_status(
             input.team.id,
             CopilotStatus::Connected,
             None,
@@ -335,7 +335,7 @@ async fn settle(
     let now = clock::now();
     let status = failure::copilot_status(cause);
     store
-        .set_copilot_status(input.team.id, status, Some(cause), evidence_id, now)
+        .record_copilot_status(input.team.id, status, Some(cause), evidence_id, now)
         .await?;
     store.record_copilot_failure(input.team.id, now).await?;
     let days = count_days(activities, input).await?;

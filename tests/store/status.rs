@@ -222,14 +222,14 @@ async fn the_copilot_status_decides_the_plan_and_failures_count_once_a_day() {
         .unwrap();
     for _ in 0..2 {
         store
-            .set_copilot_status(team, CopilotStatus::Connected, None, None, at(NOW))
+            .set_copilot_status(team, CopilotStatus::Connected, at(NOW))
             .await
             .unwrap();
     }
     assert_eq!(plan().await, CopilotPlan::Sync);
     let cause = Some(Cause::MetricsPolicyDisabled);
     store
-        .set_copilot_status(team, CopilotStatus::NeedsAttention, cause, None, at(NOW))
+        .record_copilot_status(team, CopilotStatus::NeedsAttention, cause, None, at(NOW))
         .await
         .unwrap();
     assert_eq!(plan().await, CopilotPlan::Probe);
@@ -289,7 +289,11 @@ async fn the_same_failure_is_one_row_of_evidence() {
     let cause = Some(Cause::MetricsPolicyDisabled);
     let status = CopilotStatus::NeedsAttention;
     store
-        .set_copilot_status(team, status, cause, Some(id), at(NOW))
+        .set_copilot_status(team, CopilotStatus::Connected, at(NOW))
+        .await
+        .unwrap();
+    store
+        .record_copilot_status(team, status, cause, Some(id), at(NOW))
         .await
         .unwrap();
     let loaded = store.load_team(team).await.unwrap().unwrap();
@@ -298,4 +302,28 @@ async fn the_same_failure_is_one_row_of_evidence() {
         (cause, Some(id))
     );
     assert!(store.remove_team(team).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_sync_in_flight_does_not_connect_again_what_a_person_has_disconnected() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    for status in [CopilotStatus::Connected, CopilotStatus::Disabled] {
+        store
+            .set_copilot_status(team, status, at(NOW))
+            .await
+            .unwrap();
+    }
+    let revoked = (CopilotStatus::TokenRevoked, Some(Cause::TokenRevoked));
+    for (found, cause) in [(CopilotStatus::Connected, None), revoked] {
+        store
+            .record_copilot_status(team, found, cause, None, at(NOW))
+            .await
+            .unwrap();
+        let team = store.load_team(team).await.unwrap().unwrap();
+        assert_eq!(
+            (team.copilot_status, team.copilot_cause),
+            (CopilotStatus::Disabled, None)
+        );
+    }
 }

@@ -46,7 +46,7 @@ pub struct Settings {
     )]
     pub temporal_namespace: Option<String>,
 
-    /// Address of Temporal's UI, for links.
+    /// Address of Temporal's UI, for links. Without it, that of the private server.
     #[arg(
         long,
         env = "COFLOW_TEMPORAL_UI_URL",
@@ -75,7 +75,7 @@ pub struct Settings {
     )]
     pub encryption_key: Option<SecretString>,
 
-    /// GitHub's REST API: https://api.github.com, or https://HOST/api/v3 of an Enterprise server.
+    /// REST API of GitHub: `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise server.
     #[arg(
         long,
         env = "GITHUB_API_URL",

@@ -77,30 +77,33 @@ async fn sync<W: TeamWorkflow>(
             Err(failure @ ActivityExecutionError::Cancelled(_)) => return Err(failure),
             Err(failure) => {
                 doubts += 1;
-                confirmed = confirm(ctx, phase, failure, doubts > MOST_DOUBTS).await?;
+                confirmed = confirm(ctx, phase, failure, doubts > MOST_DOUBTS).await;
+                if confirmed == Some(Cause::TokenRevoked) {
+                    ctx.state_mut(|workflow| workflow.team_state_mut().token_rejected = true);
+                }
             }
         }
     }
 }
 
 /// The cause that the failure stands for; `None` when a second probe says that all is well. After too many such doubts the
-/// failure is believed.
+/// failure is believed. A probe that could not be made leaves what an outage leaves: the status as it was, and a counted failure.
 async fn confirm<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     failure: ActivityExecutionError,
     is_believed: bool,
-) -> Result<Option<Cause>, ActivityExecutionError> {
-    let Ok(report) = failure_report(failure) else {
-        return Ok(None);
+) -> Option<Cause> {
+    let report = failure_report(failure, Step::Copilot).ok()?;
+    let Effect::Confirm { after_seconds } = report.effect else {
+        return Some(report.cause);
     };
-    match report.effect {
-        Effect::Confirm { after_seconds } if !is_believed => {
-            Ok(recovery::confirm(ctx, phase, report.cause, after_seconds)
-                .await?
-                .map(|(cause, _)| cause))
-        }
-        Effect::Confirm { .. } | Effect::Park | Effect::Fail => Ok(Some(report.cause)),
+    if is_believed {
+        return Some(report.cause);
+    }
+    match recovery::confirm(ctx, phase, report.cause, after_seconds).await {
+        Ok(confirmed) => confirmed.map(|(cause, _)| cause),
+        Err(_) => Some(Cause::GithubUnreachable),
     }
 }
 
@@ -109,13 +112,45 @@ fn note<W: TeamWorkflow>(ctx: &WorkflowContext<W>, text: String) {
     card::show(ctx);
 }
 
-/// Runs the Copilot step out of its turn when Copilot was connected after its turn had passed.
-pub(crate) async fn catch_up<W: TeamWorkflow>(
+/// The steps after the Copilot step, which read what it has stored.
+const REWRITE: [Step; 3] = [Step::Copilot, Step::Analysis, Step::Insights];
+
+/// Runs a phase's steps. Copilot connected before its turn is fetched in its turn; after it, before the next step; while the last
+/// step was in work, with the insights once more.
+pub(crate) async fn run_phase<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    steps: &[Step],
+) -> Result<(), WorkflowTermination> {
+    let copilot_turn = steps.iter().position(|step| *step == Step::Copilot);
+    for (turn, step) in steps.iter().enumerate() {
+        if copilot_turn.is_some_and(|copilot| turn > copilot) && is_connected_late(ctx) {
+            run_step(ctx, phase, Step::Copilot).await?;
+        }
+        run_step(ctx, phase, *step).await?;
+    }
+    while is_connected_late(ctx) {
+        for step in REWRITE {
+            run_step(ctx, phase, step).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Parks a run whose other steps are done because the Copilot step found the token rejected, and fetches Copilot after the reconnect.
+pub(crate) async fn settle_rejected_token<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
 ) -> Result<(), WorkflowTermination> {
-    if ctx.state(|workflow| workflow.team_state().copilot_connected) {
-        run_step(ctx, phase, Step::Copilot).await?;
+    while ctx.state_mut(|workflow| std::mem::take(&mut workflow.team_state_mut().token_rejected)) {
+        recovery::park(ctx, phase, Step::Copilot, Cause::TokenRevoked, None).await?;
+        for step in REWRITE {
+            run_step(ctx, phase, step).await?;
+        }
     }
     Ok(())
+}
+
+fn is_connected_late<W: TeamWorkflow>(ctx: &WorkflowContext<W>) -> bool {
+    ctx.state(|workflow| workflow.team_state().copilot_connected)
 }

@@ -17,9 +17,9 @@ use crate::{
         pipeline::{Phase, PipelineStatus, Progress, Step},
         team::TeamRef,
     },
-    recovery::record_status,
+    recovery::{self, record_status},
     search_attributes::SYNC_STATUS,
-    team_workflow::{TeamState, TeamWorkflow, run_step},
+    team_workflow::{TeamState, TeamWorkflow},
 };
 
 /// Input of `OnboardTeam`.
@@ -75,24 +75,11 @@ impl OnboardTeam {
     /// Both phases, one step after the other.
     #[run(name = "OnboardTeam")]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<OnboardResult> {
-        run_phase(ctx, Phase::QuickStart, &QUICK_START).await?;
-        show(ctx, PipelineStatus::Phase1Complete).await?;
-        run_phase(ctx, Phase::Background, &BACKGROUND).await?;
-        if ctx.state(|workflow| workflow.state.copilot_connected) {
-            // Connected while the last insights were being written: they are written once more, with Copilot.
-            run_phase(
-                ctx,
-                Phase::Background,
-                &[Step::Copilot, Step::Analysis, Step::Insights],
-            )
-            .await?;
+        let result = onboard(ctx).await;
+        if result.is_err() && ctx.cancellation_token().is_cancelled() {
+            recovery::record_cancelled(ctx).await?;
         }
-        ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
-        show(ctx, PipelineStatus::Complete).await?;
-        Ok(ctx.state(|workflow| OnboardResult {
-            pull_requests: workflow.state.progress.pull_requests,
-            resumed: workflow.state.progress.resumed,
-        }))
+        result
     }
 
     /// The credential was replaced: probe it and go on where the run is parked.
@@ -124,20 +111,17 @@ impl TeamWorkflow for OnboardTeam {
     }
 }
 
-/// Runs a phase's steps. Copilot connected before its turn is fetched in its turn; after it, before the next step.
-async fn run_phase(
-    ctx: &WorkflowContext<OnboardTeam>,
-    phase: Phase,
-    steps: &[Step],
-) -> Result<(), WorkflowTermination> {
-    let copilot_turn = steps.iter().position(|step| *step == Step::Copilot);
-    for (turn, step) in steps.iter().enumerate() {
-        if copilot_turn.is_some_and(|copilot| turn > copilot) {
-            copilot_step::catch_up(ctx, phase).await?;
-        }
-        run_step(ctx, phase, *step).await?;
-    }
-    Ok(())
+async fn onboard(ctx: &WorkflowContext<OnboardTeam>) -> WorkflowResult<OnboardResult> {
+    copilot_step::run_phase(ctx, Phase::QuickStart, &QUICK_START).await?;
+    show(ctx, PipelineStatus::Phase1Complete).await?;
+    copilot_step::run_phase(ctx, Phase::Background, &BACKGROUND).await?;
+    copilot_step::settle_rejected_token(ctx, Phase::Background).await?;
+    ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
+    show(ctx, PipelineStatus::Complete).await?;
+    Ok(ctx.state(|workflow| OnboardResult {
+        pull_requests: workflow.state.progress.pull_requests,
+        resumed: workflow.state.progress.resumed,
+    }))
 }
 
 async fn show(

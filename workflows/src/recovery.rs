@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use temporalio_common::error::ApplicationFailure;
 use temporalio_workflow::{
-    ActivityExecutionError, SignalWorkflowOptions, WorkflowContext, WorkflowTermination,
+    ActivityExecutionError, SignalWorkflowOptions, WorkflowCancellationToken, WorkflowContext,
+    WorkflowTermination,
 };
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     },
     regenerate_all_teams::RegenerateAllTeams,
     search_attributes::{CAUSE, SYNC_STATUS},
-    team_workflow::{TeamWorkflow, enter, failure_report, summary, team},
+    team_workflow::{TeamWorkflow, enter, failure_report, heed_reconnects, summary, team},
     wait::wait_for,
 };
 
@@ -34,10 +35,15 @@ pub(crate) async fn recover<W: TeamWorkflow>(
 ) -> Result<(), WorkflowTermination> {
     match report.effect {
         Effect::Confirm { after_seconds } => {
-            match confirm(ctx, phase, report.cause, after_seconds).await? {
-                None => Ok(()),
-                Some((cause, evidence_id)) => {
-                    park(ctx, phase, step, cause, evidence_id.or(report.evidence_id)).await
+            match confirm(ctx, phase, report.cause, after_seconds).await {
+                Ok(None) => Ok(()),
+                Ok(Some((cause, evidence_id))) => {
+                    let evidence_id = evidence_id.or(report.evidence_id);
+                    park(ctx, phase, step, cause, evidence_id).await
+                }
+                // Not even the probe could be made: the run ends with its cause, like any other that nothing reaches.
+                Err(failure) => {
+                    Err(fail(ctx, phase, failure_report(failure, Step::Members)?).await?)
                 }
             }
         }
@@ -68,7 +74,7 @@ pub(crate) async fn confirm<W: TeamWorkflow>(
 
 /// Parks in place: status, cause and search attributes say so, a reconnect (before, during or after) leads to a probe, and a
 /// credential that works resumes the step.
-async fn park<W: TeamWorkflow>(
+pub(crate) async fn park<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     step: Step,
@@ -91,7 +97,7 @@ async fn park<W: TeamWorkflow>(
         let outcome = match probe(ctx, phase, Some(cause)).await {
             Ok(outcome) => outcome,
             Err(failure) => {
-                let report = failure_report(failure)?;
+                let report = failure_report(failure, Step::Members)?;
                 ProbeOutcome {
                     cause: Some(report.cause),
                     evidence_id: report.evidence_id,
@@ -200,6 +206,24 @@ pub(crate) async fn record_status<W: TeamWorkflow>(
     Ok(())
 }
 
+/// Projects that an operator cancelled the run, so that its team is not shown at work for ever. The run's own token is cancelled, so
+/// this runs on a fresh one.
+pub(crate) async fn record_cancelled<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+) -> Result<(), WorkflowTermination> {
+    let input = RecordStatus {
+        team: team(ctx),
+        status: PipelineStatus::Failed,
+        cause: Some(Cause::Cancelled),
+        evidence_id: None,
+    };
+    let mut options = activity_options::record("cancelled");
+    options.cancellation_token = Some(WorkflowCancellationToken::new());
+    ctx.execute_local_activity(Definitions::record_status, input, options)
+        .await?;
+    Ok(())
+}
+
 /// Keeps how the team's night ended, for the strip of its last nights.
 pub(crate) async fn record_team_night<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
@@ -222,16 +246,13 @@ pub(crate) async fn record_team_night<W: TeamWorkflow>(
     Ok(())
 }
 
-/// Probes the credential and marks every reconnect received so far as answered.
+/// Probes the credential and takes every reconnect received so far into account.
 async fn probe<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     suspected: Option<Cause>,
 ) -> Result<ProbeOutcome, ActivityExecutionError> {
-    ctx.state_mut(|workflow| {
-        let state = workflow.team_state_mut();
-        state.reconnects_probed = state.reconnects;
-    });
+    heed_reconnects(ctx);
     let team = team(ctx);
     let options =
         activity_options::github_step(&team, phase, summary("probe the credential", &team));
@@ -245,7 +266,7 @@ async fn probe<W: TeamWorkflow>(
 
 fn has_reconnected<W: TeamWorkflow>(workflow: &W) -> bool {
     let state = workflow.team_state();
-    state.reconnects > state.reconnects_probed
+    state.reconnects > state.reconnects_heeded
 }
 
 /// Tells the nightly run, once, that this team will not end soon. The nightly run may be gone: nothing depends on it.

@@ -12,7 +12,7 @@ use temporalio_workflow::{
 };
 
 use crate::{
-    card,
+    card, copilot_step,
     domain::{
         night::NightOutcome,
         pipeline::{Phase, Progress, Step},
@@ -20,7 +20,7 @@ use crate::{
     },
     recovery::record_team_night,
     search_attributes,
-    team_workflow::{TeamState, TeamWorkflow, run_step},
+    team_workflow::{TeamState, TeamWorkflow},
 };
 
 /// Input of `RefreshTeam`.
@@ -64,9 +64,8 @@ impl RefreshTeam {
             search_attributes::TEAM_ID.value_set(team.id.to_string()),
             search_attributes::ORG_SLUG.value_set(team.key),
         ]);
-        for step in NIGHT {
-            run_step(ctx, Phase::Night, step).await?;
-        }
+        copilot_step::run_phase(ctx, Phase::Night, &NIGHT).await?;
+        copilot_step::settle_rejected_token(ctx, Phase::Night).await?;
         ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
         card::show(ctx);
         record_team_night(ctx, NightOutcome::Succeeded, None, None).await?;
@@ -77,6 +76,12 @@ impl RefreshTeam {
     #[signal(name = "reconnected")]
     pub fn reconnected(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
         self.state.reconnects += 1;
+    }
+
+    /// Copilot was connected: fetch it in its turn, or right after the step in work.
+    #[signal(name = "copilot_connected")]
+    pub fn copilot_connected(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
+        self.state.copilot_connected = true;
     }
 
     /// Where the run is.

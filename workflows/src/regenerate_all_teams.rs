@@ -31,8 +31,10 @@ use crate::{
 
 /// Children in flight at once, unless the input says otherwise.
 const DEFAULT_WINDOW: u32 = 50;
-/// Teams of one run; then it continues as new, well before its history grows large.
-const PAGE_SIZE: u32 = 250;
+/// Teams loaded at once.
+const PAGE_SIZE: u32 = 200;
+/// Children of one run; then it continues as new, well before its history grows large.
+const CHILDREN_PER_RUN: u32 = 1000;
 /// A child that has neither ended nor parked after this long is counted as lost, so that it cannot wedge the window.
 const REPORT_DEADLINE: Duration = Duration::from_secs(8 * 60 * 60);
 
@@ -55,6 +57,12 @@ pub struct RegenerateAllTeams {
     input: NightInput,
     waiting: VecDeque<NightTeam>,
     parked: BTreeSet<TeamId>,
+    /// Children started by this run.
+    started: u32,
+    /// A lane is loading the next page.
+    is_loading: bool,
+    /// The last page was loaded.
+    is_exhausted: bool,
 }
 
 #[workflow_methods]
@@ -65,6 +73,9 @@ impl RegenerateAllTeams {
             input,
             waiting: VecDeque::new(),
             parked: BTreeSet::new(),
+            started: 0,
+            is_loading: false,
+            is_exhausted: false,
         }
     }
 
@@ -74,17 +85,6 @@ impl RegenerateAllTeams {
         let started_at = ctx
             .state(|workflow| workflow.input.started_at)
             .unwrap_or_else(|| seconds(ctx));
-        let after = ctx.state(|workflow| workflow.input.after);
-        let page = LoadNightPage {
-            after,
-            limit: PAGE_SIZE,
-        };
-        let options = activity_options::record("which teams?");
-        let page = ctx
-            .execute_local_activity(Definitions::load_night_page, page, options)
-            .await?;
-        ctx.state_mut(|workflow| workflow.waiting = page.teams.into());
-
         let window = ctx
             .state(|workflow| workflow.input.window)
             .unwrap_or(DEFAULT_WINDOW)
@@ -96,8 +96,8 @@ impl RegenerateAllTeams {
 
         let mut input = ctx.state(|workflow| workflow.input.clone());
         input.report.duration_seconds = seconds(ctx).saturating_sub(started_at);
-        if page.next_after.is_some() {
-            (input.after, input.started_at) = (page.next_after, Some(started_at));
+        if !ctx.state(|workflow| workflow.is_exhausted) {
+            input.started_at = Some(started_at);
             ctx.continue_as_new(input, ContinueAsNewOptions::default())?;
             return Err(WorkflowTermination::cancelled());
         }
@@ -124,11 +124,9 @@ impl RegenerateAllTeams {
     }
 }
 
-/// One place of the window: takes the next team, waits for its end, takes the next.
+/// One place of the window: takes the next team, waits for its end, takes the next. A slow team holds back its own place only.
 async fn run_lane(ctx: &WorkflowContext<RegenerateAllTeams>) -> Result<(), WorkflowTermination> {
-    while let Some(NightTeam { team, skip }) =
-        ctx.state_mut(|workflow| workflow.waiting.pop_front())
-    {
+    while let Some(NightTeam { team, skip }) = next_team(ctx).await? {
         if let Some(reason) = skip {
             ctx.state_mut(|workflow| workflow.input.report.count_skip(reason));
             continue;
@@ -142,6 +140,49 @@ async fn run_lane(ctx: &WorkflowContext<RegenerateAllTeams>) -> Result<(), Workf
         }
         ctx.set_current_details(ctx.state(|workflow| render(&workflow.input.report)));
     }
+    Ok(())
+}
+
+/// The next team, from the page at hand or the one after it. `None` when all are done, or when this run has started enough of them.
+async fn next_team(
+    ctx: &WorkflowContext<RegenerateAllTeams>,
+) -> Result<Option<NightTeam>, WorkflowTermination> {
+    loop {
+        if let Some(team) = ctx.state_mut(|workflow| workflow.waiting.pop_front()) {
+            ctx.state_mut(|workflow| workflow.started += u32::from(team.skip.is_none()));
+            return Ok(Some(team));
+        }
+        let is_enough =
+            ctx.state(|workflow| workflow.is_exhausted || workflow.started >= CHILDREN_PER_RUN);
+        if is_enough || ctx.continue_as_new_suggested() {
+            return Ok(None);
+        }
+        if ctx.state(|workflow| workflow.is_loading) {
+            ctx.wait_condition(|workflow: &RegenerateAllTeams| !workflow.is_loading)
+                .await?;
+        } else {
+            load_page(ctx).await?;
+        }
+    }
+}
+
+async fn load_page(ctx: &WorkflowContext<RegenerateAllTeams>) -> Result<(), WorkflowTermination> {
+    ctx.state_mut(|workflow| workflow.is_loading = true);
+    let after = ctx.state(|workflow| workflow.input.after);
+    let page = LoadNightPage {
+        after,
+        limit: PAGE_SIZE,
+    };
+    let options = activity_options::record("which teams?");
+    let page = ctx
+        .execute_local_activity(Definitions::load_night_page, page, options)
+        .await?;
+    ctx.state_mut(|workflow| {
+        workflow.is_loading = false;
+        workflow.is_exhausted = page.next_after.is_none();
+        workflow.input.after = page.next_after.or(after);
+        workflow.waiting.extend(page.teams);
+    });
     Ok(())
 }
 

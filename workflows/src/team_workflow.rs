@@ -27,10 +27,12 @@ pub(crate) struct TeamState {
     pub(crate) progress: Progress,
     /// Signals `reconnected` received. May grow before, during and after parking.
     pub(crate) reconnects: u32,
-    /// Of these, how many a probe has answered.
-    pub(crate) reconnects_probed: u32,
+    /// Of these, how many an attempt or a probe has taken into account.
+    pub(crate) reconnects_heeded: u32,
     /// Signal `copilot_connected` received and not acted on yet.
     pub(crate) copilot_connected: bool,
+    /// The Copilot step found the token rejected, confirmed by a second probe, and the steps after it went on without it.
+    pub(crate) token_rejected: bool,
     /// Workflow that wants to hear when this one parks.
     pub(crate) report_to: Option<String>,
 }
@@ -41,8 +43,9 @@ impl TeamState {
             team,
             progress: Progress::default(),
             reconnects: 0,
-            reconnects_probed: 0,
+            reconnects_heeded: 0,
             copilot_connected: false,
+            token_rejected: false,
             report_to,
         }
     }
@@ -66,8 +69,12 @@ pub(crate) async fn run_step<W: TeamWorkflow>(
 ) -> Result<(), WorkflowTermination> {
     enter(ctx, phase, step).await?;
     let mut doubts = 0;
-    while let Err(failure) = perform(ctx, phase, step).await {
-        let mut report = failure_report(failure)?;
+    loop {
+        heed_reconnects(ctx);
+        let Err(failure) = perform(ctx, phase, step).await else {
+            return Ok(());
+        };
+        let mut report = failure_report(failure, step)?;
         if let Effect::Confirm { .. } = report.effect {
             doubts += 1;
             // A step that is refused again and again while the credential works needs a person, not another probe.
@@ -77,7 +84,15 @@ pub(crate) async fn run_step<W: TeamWorkflow>(
         }
         recovery::recover(ctx, phase, step, report).await?;
     }
-    Ok(())
+}
+
+/// An attempt loads the credential anew, so a reconnect that came before it is taken into account by it. Only one that comes during
+/// the attempt is news.
+pub(crate) fn heed_reconnects<W: TeamWorkflow>(ctx: &WorkflowContext<W>) {
+    ctx.state_mut(|workflow| {
+        let state = workflow.team_state_mut();
+        state.reconnects_heeded = state.reconnects;
+    });
 }
 
 /// Shows that a step begins: in the database, in search attributes, in the run's details.
@@ -195,10 +210,11 @@ pub(crate) fn summary(what: &str, team: &TeamRef) -> String {
     format!("{what}: {}", team.key)
 }
 
-/// Reads what an activity's failure asks for. A failure that carries no report is one that Temporal gave up retrying: the outside
-/// could not be reached for as long as the step may take.
+/// Reads what an activity's failure asks for. A failure that carries no report is one that Temporal gave up retrying, after as long
+/// as the step may take.
 pub(crate) fn failure_report(
     failure: ActivityExecutionError,
+    step: Step,
 ) -> Result<FailureReport, WorkflowTermination> {
     if matches!(failure, ActivityExecutionError::Cancelled(_)) {
         return Err(WorkflowTermination::cancelled());
@@ -210,7 +226,11 @@ pub(crate) fn failure_report(
         _ => None,
     };
     Ok(report.unwrap_or(FailureReport {
-        cause: Cause::GithubUnreachable,
+        cause: if step.calls_github() {
+            Cause::GithubUnreachable
+        } else {
+            Cause::StepTimedOut
+        },
         effect: Effect::Fail,
         evidence_id: None,
     }))

@@ -1,6 +1,7 @@
 //! The state of a team's Copilot connection.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
 use workflows::domain::{
     cause::Cause,
     copilot::{CopilotPlan, CopilotSkipReason, CopilotStatus},
@@ -14,8 +15,27 @@ use super::{
 };
 
 impl Store {
-    /// Sets status and cause. An event is written only on a change.
+    /// Sets the status that a person chose. An event is written only on a change.
     pub async fn set_copilot_status(
+        &self,
+        team: TeamId,
+        status: CopilotStatus,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let finding = Finding {
+            status,
+            cause: None,
+            evidence_id: None,
+        };
+        let mut tx = self.pool.begin().await?;
+        let current = lock_status(&mut tx, team).await?;
+        write_status(&mut tx, team, &current, &finding, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Records what a sync or probe found. A connection that a person has cut meanwhile stays cut. An event is written only on
+    /// a change.
+    pub async fn record_copilot_status(
         &self,
         team: TeamId,
         status: CopilotStatus,
@@ -23,39 +43,15 @@ impl Store {
         evidence_id: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let current = sqlx::query!(
-            "select copilot_status, copilot_cause from team where id = $1 for update",
-            team.0,
-        )
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(StoreError::TeamMissing(team.0))?;
-        let is_same_status = current.copilot_status == status.as_str();
-        let is_same_cause = current.copilot_cause.as_deref() == cause.map(Cause::as_str);
-        sqlx::query!(
-            r#"update team set
-                   copilot_status_since = case when copilot_status = $2 then copilot_status_since else $5 end,
-                   copilot_status = $2, copilot_cause = $3, copilot_evidence_id = $4,
-                   copilot_skip_reason = case when $2 = 'disabled' then copilot_skip_reason end
-               where id = $1"#,
-            team.0,
-            status.as_str(),
-            cause.map(Cause::as_str),
+        let finding = Finding {
+            status,
+            cause,
             evidence_id,
-            now,
-        )
-        .execute(&mut *tx)
-        .await?;
-        if !is_same_status || !is_same_cause {
-            let change = Change {
-                kind: StatusEventKind::Copilot,
-                from: Some(&current.copilot_status),
-                to: status.as_str(),
-                cause,
-                evidence_id,
-            };
-            write_event(&mut tx, team, &change, now).await?;
+        };
+        let mut tx = self.pool.begin().await?;
+        let current = lock_status(&mut tx, team).await?;
+        if current.status != CopilotStatus::Disabled.as_str() {
+            write_status(&mut tx, team, &current, &finding, now).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -136,4 +132,63 @@ impl Store {
             | CopilotStatus::NeedsAttention => CopilotPlan::Probe,
         })
     }
+}
+
+/// What the connection turns into.
+struct Finding {
+    status: CopilotStatus,
+    cause: Option<Cause>,
+    evidence_id: Option<i64>,
+}
+
+/// What the connection is, as words.
+struct CurrentStatus {
+    status: String,
+    cause: Option<String>,
+}
+
+async fn lock_status(tx: &mut PgConnection, team: TeamId) -> Result<CurrentStatus, StoreError> {
+    sqlx::query_as!(
+        CurrentStatus,
+        "select copilot_status as status, copilot_cause as cause from team where id = $1 for update",
+        team.0,
+    )
+    .fetch_optional(tx)
+    .await?
+    .ok_or(StoreError::TeamMissing(team.0))
+}
+
+async fn write_status(
+    tx: &mut PgConnection,
+    team: TeamId,
+    current: &CurrentStatus,
+    finding: &Finding,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (status, cause) = (finding.status.as_str(), finding.cause.map(Cause::as_str));
+    sqlx::query!(
+        r#"update team set
+               copilot_status_since = case when copilot_status = $2 then copilot_status_since else $5 end,
+               copilot_status = $2, copilot_cause = $3, copilot_evidence_id = $4,
+               copilot_skip_reason = case when $2 = 'disabled' then copilot_skip_reason end
+           where id = $1"#,
+        team.0,
+        status,
+        cause,
+        finding.evidence_id,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if current.status == status && current.cause.as_deref() == cause {
+        return Ok(());
+    }
+    let change = Change {
+        kind: StatusEventKind::Copilot,
+        from: Some(&current.status),
+        to: status,
+        cause: finding.cause,
+        evidence_id: finding.evidence_id,
+    };
+    write_event(tx, team, &change, now).await
 }

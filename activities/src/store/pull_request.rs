@@ -11,6 +11,9 @@ use super::{
     pull_request_rows::write_pull_requests, walk::RepositoryWalk,
 };
 
+/// A smaller table is faster to read as a whole, so that counting it would keep the plans that a larger one must not have.
+const WORTH_COUNTING_BYTES: i64 = 10 * 8192;
+
 /// A page as fetched. Hand over all of it, also what is older than the floor: a deeper walk goes on behind this page.
 #[derive(Debug, Clone)]
 pub struct PullRequestPage {
@@ -63,7 +66,29 @@ impl Store {
         }
         count(&mut tx, team, &stored).await?;
         tx.commit().await?;
+        if stored.is_last {
+            self.count_new_table().await?;
+        }
         Ok(stored)
+    }
+
+    /// Has PostgreSQL count the pull requests, once in a database's life. It would do so itself within minutes, but a session keeps
+    /// the plans that it made while the table was nearly empty: until it is counted, each review, commit and file that is stored
+    /// checks its pull request by reading the whole table, or all of the team.
+    async fn count_new_table(&self) -> Result<(), StoreError> {
+        let is_due = sqlx::query_scalar!(
+            r#"select reltuples < 0 and pg_relation_size(oid) >= $1 as "is_due!"
+               from pg_class where oid = 'pull_request'::regclass"#,
+            WORTH_COUNTING_BYTES,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if is_due {
+            sqlx::query("analyze pull_request")
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(())
     }
 }
 

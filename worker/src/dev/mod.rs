@@ -1,6 +1,8 @@
 //! What a developer's machine and the tests need around the worker: the services it talks to, on demand.
 //! Nothing here is used in production.
 
+pub mod bench;
+mod clean_slate;
 pub mod databases;
 pub mod demo;
 mod folder;

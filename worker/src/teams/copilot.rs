@@ -72,7 +72,7 @@ pub async fn connect(
         });
     }
     store
-        .set_copilot_status(team.id, CopilotStatus::Connected, None, None, clock::now())
+        .set_copilot_status(team.id, CopilotStatus::Connected, clock::now())
         .await?;
     Ok(Change::Made)
 }
@@ -90,7 +90,7 @@ pub async fn disconnect(store: &Store, team: &TeamRef) -> Result<Change, StoreEr
         return Ok(Change::None);
     }
     store
-        .set_copilot_status(team.id, CopilotStatus::Disabled, None, None, clock::now())
+        .set_copilot_status(team.id, CopilotStatus::Disabled, clock::now())
         .await?;
     Ok(Change::Made)
 }

@@ -111,7 +111,8 @@ impl TeamRuns {
         Ok(Signalled::Refresh)
     }
 
-    /// Tells an open onboarding that Copilot was connected; without one, starts a refresh, which fetches it.
+    /// Tells the team's run that Copilot was connected: the onboarding while it is open, else the refresh, which is started for it when
+    /// it is not running.
     ///
     /// # Errors
     /// When the server refuses or does not answer.
@@ -125,7 +126,20 @@ impl TeamRuns {
         {
             return Ok(Signalled::Onboarding);
         }
-        self.start_refresh(team).await?;
+        let input = RefreshInput {
+            team: team.clone(),
+            report_to: None,
+        };
+        self.client
+            .signal_with_start_workflow(
+                RefreshTeam::run,
+                input,
+                RefreshTeam::copilot_connected,
+                (),
+                self.refresh_options(team),
+            )
+            .await
+            .map_err(start_error)?;
         Ok(Signalled::Refresh)
     }
 

@@ -14,7 +14,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {addr}: {source}; choose another with {setting}")]
+    #[error("cannot listen on {addr}: choose another address with {setting}")]
     Listen {
         /// The setting that names the address.
         setting: &'static str,

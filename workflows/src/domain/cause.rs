@@ -53,6 +53,10 @@ pub enum Cause {
     GithubUnreachable,
     /// The database refused what coflow wrote: a bug of coflow.
     RecordRefused,
+    /// A step that needs no GitHub did not end within the time it may take.
+    StepTimedOut,
+    /// An operator cancelled the run.
+    Cancelled,
     /// None of the above; the evidence is kept.
     Unknown,
 }
@@ -80,6 +84,8 @@ words!(Cause {
     RequestRejected => "request_rejected",
     GithubUnreachable => "github_unreachable",
     RecordRefused => "record_refused",
+    StepTimedOut => "step_timed_out",
+    Cancelled => "cancelled",
     Unknown => "unknown",
 });
 
@@ -113,6 +119,8 @@ impl Cause {
             Self::RequestRejected => "GitHub rejected a request as malformed: a bug of coflow.",
             Self::GithubUnreachable => "GitHub could not be reached for too long.",
             Self::RecordRefused => "The database refused a record: a bug of coflow.",
+            Self::StepTimedOut => "A step did not end within the time it may take.",
+            Self::Cancelled => "An operator cancelled the run.",
             Self::Unknown => {
                 "GitHub refused for a reason coflow does not know; the evidence is kept."
             }
@@ -169,11 +177,15 @@ impl Cause {
             }
             Self::RequestRejected => "The operator reports the request id to coflow's developers.",
             Self::GithubUnreachable => {
-                "Nobody needs to act: the next night tries again; or: coflow team onboard ORG"
+                "When GitHub answers again: coflow team onboard ORG; a night tries again by itself."
             }
             Self::RecordRefused => {
                 "The operator reports the worker's log line to coflow's developers."
             }
+            Self::StepTimedOut => {
+                "The operator reads the worker's log and the run in Temporal, then: coflow team onboard ORG"
+            }
+            Self::Cancelled => "The operator starts it again: coflow team onboard ORG",
             Self::Unknown => "The operator reads the evidence with: coflow doctor ORG",
         }
     }

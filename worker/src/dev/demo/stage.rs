@@ -4,20 +4,15 @@ use std::{path::PathBuf, time::Duration};
 
 use activities::{
     ActivitySettings, clock,
-    github::{GithubClient, GithubSettings},
+    github::GithubClient,
     store::{KeyRing, Store},
 };
-use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
 use secrecy::SecretString;
-use temporalio_client::{Client, WorkflowListOptions, WorkflowTerminateOptions};
-use url::Url;
-use workflows::onboard_team::OnboardTeam;
 
 use crate::{
     dev::{
-        databases,
+        clean_slate,
         github_simulator::{self, Scenario, Simulator, SimulatorOptions},
         services::{self, ServiceOptions},
     },
@@ -97,21 +92,14 @@ impl Stage {
             namespace,
         };
         let client = connection::connect(&temporal).await?;
-        end_open_runs(&client).await?;
-
-        databases::drop_database(&services.database_url, DATABASE).await?;
-        let database_url = databases::create_database(&services.database_url, DATABASE).await?;
+        clean_slate::end_open_runs(&client, NAME).await?;
         let key_file = wanted.folder.join("demo.key");
-        let store = Store::connect(
-            &database_url,
-            KeyRing::from_file_or_generate(&key_file)?,
-            10,
-        )
-        .await?;
-        store.migrate().await?;
+        let keys = KeyRing::from_file_or_generate(&key_file)?;
+        let (database_url, store) =
+            clean_slate::empty_store(&services.database_url, DATABASE, keys).await?;
 
         let activities = ActivitySettings {
-            github: simulated(&options.activities.github, &simulator)?,
+            github: clean_slate::simulated(&options.activities.github, &simulator)?,
             confirm_after: CONFIRM_AFTER,
             ..options.activities
         };
@@ -153,14 +141,6 @@ impl Stage {
     }
 }
 
-fn simulated(settings: &GithubSettings, simulator: &Simulator) -> anyhow::Result<GithubSettings> {
-    Ok(GithubSettings {
-        api_url: Url::parse(simulator.api_url()).context("the simulator's address")?,
-        download_hosts: vec![simulator.download_host().to_owned()],
-        ..settings.clone()
-    })
-}
-
 async fn start_worker(
     temporal: TemporalTarget,
     database_url: SecretString,
@@ -185,24 +165,4 @@ fn nightly_times() -> NightlyTimes {
         time_zone: "UTC".to_owned(),
         jitter: Duration::ZERO,
     }
-}
-
-/// A demo that was interrupted leaves open runs whose teams are gone with their database.
-async fn end_open_runs(client: &Client) -> anyhow::Result<()> {
-    let query = format!("ExecutionStatus = 'Running' AND TaskQueue = '{NAME}'");
-    let open: Vec<_> = client
-        .list_workflows(query, WorkflowListOptions::default())
-        .try_collect()
-        .await?;
-    for run in open {
-        let options = WorkflowTerminateOptions::builder()
-            .reason("a new demo begins".to_owned())
-            .build();
-        // It may have ended meanwhile.
-        let _ = client
-            .get_workflow_handle::<OnboardTeam>(run.id().to_owned())
-            .terminate(options)
-            .await;
-    }
-    Ok(())
 }

@@ -1,0 +1,19 @@
+//! What follows a phase's fetching, without an engine: the same bodies that a worker runs as activities, one after the other.
+//! For the benchmark, which compares a worker with it; nothing here retries.
+
+use workflows::activity_definitions::StepInput;
+
+use crate::{Activities, analyse_pull_requests, failure::Failure, measure_team, write_insights};
+
+impl Activities {
+    /// Analyses, measures and writes the insights of what is stored, as a phase does at its end.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn digest(&self, input: &StepInput) -> Result<(), Failure> {
+        while analyse_pull_requests::run(self, input).await?.has_more {}
+        measure_team::run(self, input).await?;
+        write_insights::run(self, input).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! What a benchmark of the sync found: as JSON for machines, as a table for people.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::table;
+
+const HEADER: [&str; 12] = [
+    "latency ms",
+    "page",
+    "PRs",
+    "requests",
+    "wall s",
+    "floor s",
+    "wall / (requests x latency)",
+    "wall / floor",
+    "worker CPU s",
+    "PostgreSQL CPU s",
+    "worker peak MiB",
+    "requests of an unchanged night",
+];
+
+/// One onboarding with one latency and one page size, and its floor. `None` is what this system cannot measure: a server that was
+/// not started here, or no `/proc`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SyncRun {
+    /// Milliseconds before each answer of the simulated GitHub.
+    pub latency_ms: u64,
+    /// Pull requests that one request asked for.
+    pub page_size: u16,
+    /// Pull requests in the database at the end.
+    pub pull_requests: u64,
+    /// Every request that GitHub saw from the start of the workflow to its end.
+    pub requests: u64,
+    /// Of these, those for pages of pull requests and what did not fit into them.
+    pub pull_request_requests: u64,
+    /// From the start of the workflow to its result, both phases.
+    pub wall_seconds: f64,
+    /// The same requests and rows without any engine.
+    pub floor_wall_seconds: f64,
+    /// Requests of the floor.
+    pub floor_requests: u64,
+    /// `wall_seconds` over requests times latency; `None` without latency.
+    pub wall_over_latency: Option<f64>,
+    /// `wall_seconds` over `floor_wall_seconds`.
+    pub wall_over_floor: f64,
+    /// From the start of the workflow to the opening of the dashboard.
+    pub quick_start_seconds: Option<f64>,
+    /// Processor time of the worker, from start to end of the workflow.
+    pub worker_cpu_seconds: Option<f64>,
+    /// Processor time of PostgreSQL and all its processes for the same stretch.
+    pub postgres_cpu_seconds: Option<f64>,
+    /// Processor time of the Temporal server for the same stretch.
+    pub temporal_cpu_seconds: Option<f64>,
+    /// Largest resident size of the worker process in its life, MiB.
+    pub worker_peak_mib: Option<f64>,
+    /// Requests of a night in which nothing had changed, those for members aside.
+    pub unchanged_night_requests: u64,
+    /// From the start of that night's workflow to its result.
+    pub unchanged_night_wall_seconds: f64,
+}
+
+/// All runs of one benchmark.
+#[derive(Debug, Clone, Serialize)]
+pub struct SyncReport {
+    /// One for each latency and page size, in the order asked for.
+    pub runs: Vec<SyncRun>,
+}
+
+impl fmt::Display for SyncReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.runs.iter().map(|run| {
+            [
+                run.latency_ms.to_string(),
+                run.page_size.to_string(),
+                run.pull_requests.to_string(),
+                run.requests.to_string(),
+                format!("{:.2}", run.wall_seconds),
+                format!("{:.2}", run.floor_wall_seconds),
+                figure(run.wall_over_latency),
+                format!("{:.2}", run.wall_over_floor),
+                figure(run.worker_cpu_seconds),
+                figure(run.postgres_cpu_seconds),
+                figure(run.worker_peak_mib),
+                run.unchanged_night_requests.to_string(),
+            ]
+        });
+        f.write_str(&table::render(HEADER, rows))
+    }
+}
+
+fn figure(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"))
+}
+
+/// Three digits behind the point: more would be noise.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
