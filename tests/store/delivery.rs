@@ -1,12 +1,16 @@
 //! Members, pull requests, their analyses and what measuring loads of them.
 
 use activities::store::{PullRequestPage, Store};
+use secrecy::ExposeSecret;
+use sqlx::{Connection, PgConnection};
 use workflows::domain::{
     member::{Member, MemberRole},
     pipeline::Phase,
     pull_request::{AiEvidence, ChangeKind, PullRequest, PullRequestAnalysis},
     team::TeamId,
 };
+
+use crate::support::TestDatabase;
 
 use super::{add_team, at, copilot::member_day, day, open_store, pull_request, repository};
 
@@ -34,6 +38,31 @@ async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<Pu
         .await
         .unwrap();
     assert!(!store.finish_walk(team, at(now)).await.unwrap().has_more);
+}
+
+/// How many pull requests PostgreSQL's planner takes the table for; -1 before it was ever counted.
+async fn counted_pull_requests(database: &TestDatabase) -> f32 {
+    let mut connection = PgConnection::connect(database.url.expose_secret())
+        .await
+        .unwrap();
+    sqlx::query_scalar("select reltuples from pg_class where oid = 'pull_request'::regclass")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_new_database_is_counted_once_its_pull_requests_are_worth_it() {
+    let (database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let many = |numbers: std::ops::RangeInclusive<i64>, at: &'static str| {
+        numbers.map(|number| pull_request(number, at)).collect()
+    };
+    store_all(&store, team, NOW, many(1..=3, "2026-11-19T00:00:00Z")).await;
+    assert!(counted_pull_requests(&database).await < 0.0);
+    let later = "2026-11-21T04:00:00Z";
+    store_all(&store, team, later, many(1..=600, "2026-11-21T00:00:00Z")).await;
+    assert!((600.0..700.0).contains(&counted_pull_requests(&database).await));
 }
 
 #[tokio::test]

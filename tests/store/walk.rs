@@ -97,7 +97,8 @@ async fn quick_start(store: &Store, team: TeamId) {
     );
     assert_eq!(
         (first.floor_at, first.page_size),
-        (at("2026-10-21T04:00:00Z"), 25)
+        (at("2026-10-21T04:00:00Z"), 100),
+        "no page was refused yet: the size is the setting's"
     );
     let top = page(
         &[(4, "2026-11-19T00:00:00Z"), (3, "2026-11-18T00:00:00Z")],

@@ -42,7 +42,7 @@ pub struct RepositoryWalk {
     pub cursor: Option<String>,
     /// Stop at the first page that holds a pull request last changed before this.
     pub floor_at: DateTime<Utc>,
-    /// Page size that worked last.
+    /// Page size that worked last; GitHub's largest where none was tried, so that the setting decides.
     pub page_size: u8,
     /// Start of the walk this belongs to.
     pub walk_started_at: DateTime<Utc>,
