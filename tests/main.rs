@@ -9,6 +9,7 @@ mod copilot_faults;
 mod copilot_status;
 mod copilot_step;
 mod crash;
+mod dump;
 mod migrations;
 mod night;
 mod night_schedule;
