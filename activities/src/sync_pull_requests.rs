@@ -112,6 +112,19 @@ async fn walk_page(
     ))
     .await;
     match fetched {
+        // The name was given to another repository since the listing.
+        Ok(page) if page.repository_github_id != repository.repository_github_id => {
+            tracing::warn!(
+                team.id = input.team.id.0,
+                "a repository's name is another's now: left to the next walk"
+            );
+            let (team, id) = (input.team.id, repository.repository_github_id);
+            let cause = Cause::RepositoryBlocked;
+            Ok(activities
+                .store
+                .fail_repository(team, id, cause, None)
+                .await?)
+        }
         Ok(page) => {
             let next_size = size_after(page_size, began_at.elapsed(), largest_page(activities));
             store_page(
