@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use activities::clock;
+use activities::{clock, store::TeamProgress};
 use worker::dev::github_simulator::{Fault, LimitKind, OrgSpec, RequestFilter};
 use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef};
 
-use crate::support::{App, PULL_REQUESTS};
+use crate::support::{App, PULL_REQUESTS, until};
 
 const SHORTLY: Duration = Duration::from_secs(2);
 
@@ -144,6 +144,59 @@ async fn an_answer_that_takes_too_long_halves_the_page() {
     assert_eq!(app.github().request_count(&refused), 2);
     // 25 and 13 were too many; 8 went through, then 12 of 13.
     assert_eq!(app.pages_answered().len(), 2);
+}
+
+/// Three repositories, of which the second never answers with a page.
+async fn with_a_mute_repository(fault: Fault) -> (App, TeamRef, String) {
+    let app = App::builder().page_size(3).start().await;
+    let three = acme().without_copilot().repositories(3);
+    let team = app.add_team_with_history(three, 30).await;
+    let mute = app.github().repository_names("acme")[1].clone();
+    app.github()
+        .fail_next_matching(1000, fault, pages().repository(&mute));
+    (app, team, mute)
+}
+
+#[tokio::test]
+async fn a_repository_that_never_answers_does_not_stop_the_others() {
+    for fault in [Fault::Status(502), Fault::DropConnection] {
+        let (app, team, mute) = with_a_mute_repository(fault).await;
+        app.onboard(&team).await;
+
+        let line = app.overview(&team).await;
+        assert_eq!((line.pull_requests, line.resumed), (40, 0));
+        let failed = "select full_name || ' ' || failed_cause || ' ' || (e.cause = failed_cause) \
+                      from tracked_repository r join failure_evidence e on e.id = r.failed_evidence_id \
+                      where walk_state = 'failed'";
+        assert_eq!(
+            app.select(failed).await,
+            [format!("acme/{mute} github_unreachable true")]
+        );
+        app.github().clear_faults();
+        assert_eq!(app.run_night().await.succeeded, 1);
+        assert_eq!(app.overview(&team).await.pull_requests, 60);
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_waited_for_and_fails_no_repository() {
+    let (app, team, mute) = with_a_mute_repository(Fault::Status(502)).await;
+    let listing = RequestFilter::operation("OrganizationRepositories");
+    app.start_onboarding(&team).await;
+    let begun = |progress: &TeamProgress| progress.repositories_total == 3;
+    app.await_progress(&team, "a planned walk", begun).await;
+    app.github()
+        .fail_next_matching(1000, Fault::Status(502), listing.clone());
+    let asked = || async { app.github().request_count(&listing.clone().status(502)) };
+    until("the listing to be asked twice", asked, |count| *count > 1).await;
+    assert_eq!(app.progress(&team).await.repositories_failed, 0);
+    let tried = pages().repository(&mute).status(502);
+    assert!(app.github().request_count(&tried) >= 2);
+
+    app.github().clear_faults();
+    app.await_status(&team, PipelineStatus::Complete).await;
+    assert_eq!(app.overview(&team).await.pull_requests, 60);
+    assert_eq!(app.progress(&team).await.repositories_failed, 0);
 }
 
 #[tokio::test]

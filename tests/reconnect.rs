@@ -5,6 +5,7 @@ use std::time::Duration;
 use worker::{
     dev::github_simulator::{OrgSpec, RequestFilter, Role},
     teams::connect_github::ConnectError,
+    temporal::runs::Signalled,
 };
 use workflows::domain::{cause::Cause, pipeline::PipelineStatus, team::TeamRef};
 
@@ -178,4 +179,16 @@ async fn the_resumed_run_uses_the_new_token_alone() {
     let fresh_ones = RequestFilter::any().token(&fresh);
     assert!(all > 0);
     assert_eq!(app.github().request_count(&fresh_ones), all);
+}
+
+#[tokio::test]
+async fn a_reconnect_before_the_onboarding_starts_nothing() {
+    let app = App::start().await;
+    let organization = OrgSpec::named("acme").without_copilot();
+    let team = app.add_team_with_history(organization, 30).await;
+    assert_eq!(app.signal_reconnected(&team).await, Signalled::Nothing);
+    let open = app.runs.is_open(&team.refresh_workflow_id()).await;
+    assert!(!open.expect("the server answers"));
+    let stored = app.team(&team).await;
+    assert_eq!(stored.pipeline_status, PipelineStatus::NotStarted);
 }

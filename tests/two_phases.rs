@@ -57,13 +57,18 @@ async fn the_dashboard_opens_after_30_days_and_the_rest_follows() {
         ["7", "30"],
         "a dashboard of 30 days makes no claim about 90"
     );
+    let edge = clock::now() - Days::new(30);
+    let weeks = format!(
+        "select count(*) from weekly_metrics where week_on < '{}'",
+        edge.date_naive()
+    );
+    assert_eq!(app.count(&weeks).await, 0, "nor about older weeks");
 
     app.github().clear_faults();
     let stored = app.await_status(&team, PipelineStatus::Complete).await;
     assert!(stored.onboarded_at.is_some());
     assert_eq!(app.statuses(&team).await, IN_ORDER);
     assert_eq!(app.select(windows).await, ["7", "30", "90"]);
-    let edge = clock::now() - Days::new(30);
     let held = app.pull_requests_at_github(&team).await;
     let old = held.iter().filter(|(_, one)| one.updated_at < edge).count();
     assert!(old > 10, "the background phase has work: {old}");
@@ -126,6 +131,21 @@ async fn the_length_of_history_is_each_teams_own() {
         assert_eq!(inside == held.len(), is_whole, "{inside} of {}", held.len());
         assert!(inside > 0);
     }
+}
+
+#[tokio::test]
+async fn what_was_not_fetched_is_neither_a_week_nor_a_window() {
+    let app = App::start().await;
+    let spec = acme().pull_requests_per_repository(60).history_days(120);
+    let team = app.add_team_with_history(spec, 30).await;
+    app.onboard(&team).await;
+    let windows = "select window_days::text from insight order by window_days";
+    assert_eq!(app.select(windows).await, ["7", "30"]);
+    let covered = "(select covered_back_to from tracked_repository)";
+    let weeks = "select count(*) from weekly_metrics";
+    assert!(app.count(weeks).await >= 4);
+    let early = format!("{weeks} where week_on at time zone 'UTC' < {covered}");
+    assert_eq!(app.count(&early).await, 0);
 }
 
 #[tokio::test]

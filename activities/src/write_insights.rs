@@ -1,4 +1,5 @@
-//! Writes the insights for 7, 30 and 90 days whose input has changed.
+//! Writes the insights for 7, 30 and 90 days whose input has changed. A window that reaches behind what was fetched is left out: it
+//! would claim that nothing happened there. The quick start has so only the short ones, unless it read a history to its end.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use workflows::{
@@ -7,14 +8,10 @@ use workflows::{
         copilot::{CopilotSkipReason, CopilotStatus},
         insight::{CopilotInput, InsightInput, WINDOWS},
         metrics::MeasuredPullRequest,
-        pipeline::Phase,
     },
 };
 
 use crate::{Activities, clock, failure::Failure, llm::rule_based, measure, store::Team};
-
-/// The quick start has fetched this many days: a longer window waits for the background phase.
-const QUICK_START_DAYS: u16 = 30;
 
 pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<StepSlice, Failure> {
     let store = &activities.store;
@@ -32,12 +29,14 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
     let pull_requests = store
         .load_measured_pull_requests(input.team.id, days_before(to, 2 * longest))
         .await?;
+    let covered = store.earliest_covered(input.team.id).await?;
     let mut written = 0;
     for window_days in WINDOWS {
-        if input.phase == Phase::QuickStart && window_days > QUICK_START_DAYS {
+        if covered.is_none_or(|covered| covered > days_before(to, window_days)) {
             continue;
         }
-        let insight_input = gather(activities, &team, &pull_requests, window_days, to).await?;
+        let insight_input =
+            gather(activities, &team, &pull_requests, covered, window_days, to).await?;
         let hash = measure::input_hash(&insight_input);
         if store
             .load_insight_hash(input.team.id, window_days, day)
@@ -71,13 +70,13 @@ async fn gather(
     activities: &Activities,
     team: &Team,
     pull_requests: &[MeasuredPullRequest],
+    covered: Option<DateTime<Utc>>,
     window_days: u16,
     to: DateTime<Utc>,
 ) -> Result<InsightInput, Failure> {
     let from = days_before(to, window_days);
     let before = days_before(from, window_days);
-    let covered_from = activities.store.earliest_covered(team.team.id).await?;
-    let has_previous = covered_from.is_some_and(|covered| covered <= before);
+    let has_previous = covered.is_some_and(|covered| covered <= before);
     Ok(InsightInput {
         window_days,
         current: measure::measure_window(pull_requests, from, to),

@@ -206,6 +206,52 @@ async fn a_night_leaves_out_who_is_not_ready_and_shows_a_parked_team_complete_ag
 }
 
 #[tokio::test]
+async fn a_night_never_makes_a_team_complete_that_was_not_onboarded() {
+    use PipelineStatus as S;
+    let (_database, store) = open_store().await;
+    for (key, before) in [
+        ("fresh", None),
+        ("failed", Some(S::Failed)),
+        ("parked", Some(S::AwaitingReconnect)),
+    ] {
+        let team = add_team(&store, key).await;
+        if let Some(before) = before {
+            let record = status(&team, before, Some(Cause::TokenRevoked));
+            store.record_status(&record, at(NOW)).await.unwrap();
+        }
+        let was = store.load_team(team.id).await.unwrap().unwrap();
+        let step = RecordStep {
+            team: team.clone(),
+            phase: Phase::Night,
+            step: Step::Members,
+        };
+        store.record_step(&step, at(NOW)).await.unwrap();
+        store
+            .record_status(&status(&team, S::Complete, None), at(NOW))
+            .await
+            .unwrap();
+        let stored = store.load_team(team.id).await.unwrap().unwrap();
+        assert_eq!(stored.onboarded_at, None, "{key}");
+        assert_eq!(
+            (stored.pipeline_status, stored.pipeline_cause),
+            (was.pipeline_status, was.pipeline_cause)
+        );
+
+        let onboarding = RecordStep {
+            phase: Phase::Background,
+            ..step
+        };
+        store.record_step(&onboarding, at(NOW)).await.unwrap();
+        store
+            .record_status(&status(&team, S::Complete, None), at(NOW))
+            .await
+            .unwrap();
+        let stored = store.load_team(team.id).await.unwrap().unwrap();
+        assert_eq!(stored.onboarded_at, Some(at(NOW)), "{key}");
+    }
+}
+
+#[tokio::test]
 async fn the_copilot_status_decides_the_plan_and_failures_count_once_a_day() {
     let (_database, store) = open_store().await;
     let team = add_team(&store, "acme").await.id;

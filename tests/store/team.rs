@@ -1,7 +1,14 @@
 //! Teams, credentials and the schema.
 
-use activities::store::{KeyRing, NewCredential, NewTeam, Store, StoreError};
-use workflows::domain::{cause::Cause, credential::CredentialKind};
+use activities::store::{KeyRing, NewCredential, NewEvidence, NewTeam, Store, StoreError};
+use workflows::{
+    activity_definitions::RecordResumed,
+    domain::{
+        cause::Cause,
+        credential::CredentialKind,
+        pipeline::{Phase, Step},
+    },
+};
 
 use super::{KEY, add_team, at, open_store};
 use crate::support;
@@ -95,6 +102,58 @@ async fn a_credential_is_replaced_in_place_and_opens_only_with_its_key() {
     let stranger = Store::connect(&database.url, other, 1).await.unwrap();
     let refused = stranger.load_credential(team).await.unwrap_err();
     assert!(matches!(refused, StoreError::KeyMissing { key_id } if key_id == "test"));
+}
+
+#[tokio::test]
+async fn a_mark_is_of_the_token_that_was_refused_and_ends_when_it_works_again() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await;
+    let refused = NewEvidence {
+        team: team.id,
+        cause: Cause::TokenRevoked,
+        endpoint: "GET /user".into(),
+        http_status: Some(401),
+        message: "Bad credentials".into(),
+        request_id: None,
+        probe: None,
+        happened_at: at("2026-11-20T03:59:00Z"),
+    };
+    let evidence = Some(store.store_evidence(&refused).await.unwrap());
+    let mark = async |now| {
+        let cause = Cause::TokenRevoked;
+        store
+            .mark_revoked(team.id, cause, evidence, now)
+            .await
+            .unwrap();
+        let stored = store.load_credential(team.id).await.unwrap().unwrap();
+        stored.revoked_at
+    };
+    let later = at("2026-11-20T05:00:00Z");
+    let store_at = async |now| {
+        let token = credential("t");
+        store
+            .replace_credential(team.id, &token, now)
+            .await
+            .unwrap();
+    };
+    store_at(at(NOW)).await;
+    assert_eq!(mark(later).await, None, "stored after the refusal");
+    store_at(at("2026-11-20T03:00:00Z")).await;
+    assert_eq!(mark(later).await, Some(later));
+
+    let resumed = RecordResumed {
+        team: team.clone(),
+        phase: Phase::Night,
+        step: Step::Members,
+    };
+    for _ in 0..2 {
+        store.open_receipt(&resumed, later).await.unwrap();
+    }
+    let stored = store.load_credential(team.id).await.unwrap().unwrap();
+    assert_eq!((stored.revoked_at, stored.revoked_cause), (None, None));
+    let events = store.status_events(team.id, 10).await.unwrap();
+    let words: Vec<_> = events.iter().map(|one| one.to_status.as_str()).collect();
+    assert_eq!(words, ["usable", "revoked", "usable"]);
 }
 
 #[tokio::test]

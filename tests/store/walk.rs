@@ -1,7 +1,15 @@
 //! The walk over repositories: restartable in the middle, and the watermark moves only at the end.
 
 use activities::store::{OpenWalk, PageStored, PullRequestPage, RepositoryWalk, Store};
-use workflows::domain::{cause::Cause, pipeline::Phase, repository::Repository, team::TeamId};
+use workflows::{
+    activity_definitions::RecordStep,
+    domain::{
+        cause::Cause,
+        pipeline::{Phase, Step},
+        repository::Repository,
+        team::TeamId,
+    },
+};
 
 use super::{add_team, at, open_store, pull_request, repository};
 
@@ -369,4 +377,55 @@ async fn a_repository_absent_from_a_listing_is_not_walked_and_not_deleted() {
     )
     .await;
     assert_eq!(store.walk_slice(team).await.unwrap().repositories_total, 2);
+}
+
+#[tokio::test]
+async fn a_repeated_last_slice_finds_the_counts_of_its_walk() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await;
+    let step = |step, phase| RecordStep {
+        team: team.clone(),
+        phase,
+        step,
+    };
+    let walking = step(Step::PullRequests, Phase::QuickStart);
+    // The worker that recorded the step has a clock that is ahead.
+    let begun = at("2026-11-20T04:00:09Z");
+    store.record_step(&walking, begun).await.unwrap();
+    quick_start(&store, team.id).await;
+    let told = store.walk_slice(team.id).await.unwrap();
+
+    let again = store.open_walk(team.id, Phase::QuickStart, at(NOW)).await;
+    let again = again.unwrap();
+    assert!(again.is_planned && !again.is_new);
+    store.plan_walk(team.id, &again, at(NOW)).await.unwrap();
+    assert_eq!(store.next_repository(team.id).await.unwrap(), None);
+    assert_eq!(store.finish_walk(team.id, at(NOW)).await.unwrap(), told);
+
+    // The next step of this name is another.
+    for (name, now) in [
+        (Step::Members, "2026-11-20T05:00:00Z"),
+        (Step::PullRequests, "2026-11-20T05:01:00Z"),
+    ] {
+        let next = step(name, Phase::QuickStart);
+        store.record_step(&next, at(now)).await.unwrap();
+    }
+    let now = at("2026-11-20T05:02:00Z");
+    let new = store.open_walk(team.id, Phase::QuickStart, now).await;
+    assert!(new.unwrap().is_new);
+}
+
+#[tokio::test]
+async fn a_listing_by_a_worker_whose_clock_is_behind_misses_no_repository() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let walk = store.open_walk(team, Phase::Night, at(NOW)).await.unwrap();
+    let behind = at("2026-11-20T03:59:00Z");
+    let listed = [repository(1, 4, Some("2026-11-19T00:00:00Z"))];
+    store
+        .store_repositories(team, &listed, behind)
+        .await
+        .unwrap();
+    store.plan_walk(team, &walk, behind).await.unwrap();
+    assert_eq!(next(&store, team).await.repository_github_id, 1);
 }

@@ -11,6 +11,7 @@ use worker::{
         copilot,
         view::Receipt,
     },
+    temporal::runs::Signalled,
 };
 use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef};
 
@@ -103,12 +104,12 @@ impl App {
             .await
     }
 
-    /// Tells the team's run that the token was replaced.
-    pub(crate) async fn signal_reconnected(&self, team: &TeamRef) {
+    /// Tells the team's run, if it has one, that the token was replaced.
+    pub(crate) async fn signal_reconnected(&self, team: &TeamRef) -> Signalled {
         self.runs
-            .signal_reconnected(team)
+            .signal_reconnected(&self.team(team).await)
             .await
-            .unwrap_or_else(|error| panic!("{}: {error}", team.key));
+            .unwrap_or_else(|error| panic!("{}: {error}", team.key))
     }
 
     /// The team as stored.

@@ -117,7 +117,8 @@ impl Store {
         }))
     }
 
-    /// Marks the team's credential as rejected. Its row stays, and so does the time of an earlier mark.
+    /// Marks the team's credential as rejected, unless it was stored after GitHub refused (the time of the evidence, else now):
+    /// then it is not the one that was refused. Its row stays, and so does the time of an earlier mark.
     pub async fn mark_revoked(
         &self,
         team: TeamId,
@@ -128,10 +129,13 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         let marked = sqlx::query!(
             r#"update credential set revoked_at = $2, revoked_cause = $3
-               where team_id = $1 and revoked_at is null"#,
+               where team_id = $1 and revoked_at is null
+                   and stored_at <= coalesce(
+                       (select happened_at from failure_evidence where team_id = $1 and id = $4), $2)"#,
             team.0,
             now,
             cause.as_str(),
+            evidence_id,
         )
         .execute(&mut *tx)
         .await?;
@@ -147,6 +151,32 @@ impl Store {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// Takes the mark of revocation off a credential that works again.
+pub(super) async fn clear_mark(
+    tx: &mut PgConnection,
+    team: TeamId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let cleared = sqlx::query!(
+        r#"update credential set revoked_at = null, revoked_cause = null
+           where team_id = $1 and revoked_at is not null"#,
+        team.0,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if cleared.rows_affected() == 0 {
+        return Ok(());
+    }
+    let event = Change {
+        kind: StatusEventKind::Credential,
+        from: Some(REVOKED),
+        to: USABLE,
+        cause: None,
+        evidence_id: None,
+    };
+    write_event(tx, team, &event, now).await
 }
 
 /// What the seal of a credential is bound to, beside its team.

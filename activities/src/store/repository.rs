@@ -8,7 +8,8 @@ use workflows::domain::{repository::Repository, team::TeamId};
 use super::{Store, StoreError};
 
 impl Store {
-    /// Stores one page of the listing. A renamed repository keeps its row.
+    /// Stores one page of the listing. A renamed repository keeps its row. What a walk's listing names was seen at the walk's
+    /// start at the earliest: the clock of the worker that opened it may be ahead.
     pub async fn store_repositories(
         &self,
         team: TeamId,
@@ -30,7 +31,7 @@ impl Store {
         sqlx::query!(
             r#"insert into tracked_repository as t (team_id, github_id, full_name, is_archived, is_disabled, is_empty,
                    is_fork, is_private, pull_request_count, latest_change_at, seen_at)
-               select $1, *, $11
+               select $1, *, greatest($11, (select started_at from team_walk where team_id = $1 and finished_at is null))
                from unnest($2::bigint[], $3::text[], $4::bool[], $5::bool[], $6::bool[], $7::bool[], $8::bool[],
                    $9::bigint[], $10::timestamptz[])
                on conflict (team_id, github_id) do update set

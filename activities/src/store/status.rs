@@ -46,7 +46,7 @@ pub struct StatusEvent {
 
 impl Store {
     /// Projects the beginning of a step: the status that shows it, phase and step. Ends an open receipt of another step and a
-    /// wait. A night's step shows a parked team as complete again.
+    /// wait. A night's step shows a parked team as complete again, if it was onboarded.
     pub async fn record_step(
         &self,
         record: &RecordStep,
@@ -70,6 +70,12 @@ impl Store {
             status: record.status,
             cause: record.cause,
             evidence_id: record.evidence_id,
+            is_onboarded: current.is_onboarded,
+        };
+        let wanted = if completes_by_night(&mut tx, team, &current, record.status).await? {
+            current.clone()
+        } else {
+            wanted
         };
         let is_change = current.status != wanted.status || current.cause != wanted.cause;
         write_status(&mut tx, team, &current, &wanted, now).await?;
@@ -196,6 +202,13 @@ pub(super) async fn project_step(
         status,
         cause: None,
         evidence_id: None,
+        is_onboarded: current.is_onboarded,
+    };
+    let wanted = if phase == Phase::Night && !current.is_onboarded {
+        // A night does not do an onboarding's work: what the onboarding came to stays to be seen.
+        current.clone()
+    } else {
+        wanted
     };
     write_status(tx, team, &current, &wanted, now).await?;
     sqlx::query!(
@@ -214,6 +227,25 @@ pub(super) async fn project_step(
     receipt::close(tx, team, Some((phase, step)), now).await
 }
 
+/// Whether a night wants to show a team as complete that was never onboarded: only an onboarding may.
+async fn completes_by_night(
+    tx: &mut PgConnection,
+    team: TeamId,
+    current: &Projection,
+    wanted: PipelineStatus,
+) -> Result<bool, StoreError> {
+    if current.is_onboarded || wanted != PipelineStatus::Complete {
+        return Ok(false);
+    }
+    let is_night = sqlx::query_scalar!(
+        r#"select exists (select from team_progress where team_id = $1 and phase = 'night') as "is_night!""#,
+        team.0,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(is_night)
+}
+
 /// The status for a step that has none of its own: it stays, unless it says that nothing is in work.
 fn status_without_step(phase: Phase, current: PipelineStatus) -> PipelineStatus {
     use PipelineStatus as S;
@@ -227,16 +259,19 @@ fn status_without_step(phase: Phase, current: PipelineStatus) -> PipelineStatus 
     }
 }
 
+#[derive(Clone)]
 struct Projection {
     status: PipelineStatus,
     cause: Option<Cause>,
     evidence_id: Option<i64>,
+    is_onboarded: bool,
 }
 
 /// Reads the status and locks the team's row, so that two writers cannot both see the same "before".
 async fn lock_status(tx: &mut PgConnection, team: TeamId) -> Result<Projection, StoreError> {
     let row = sqlx::query!(
-        r#"select pipeline_status, pipeline_cause, pipeline_evidence_id from team where id = $1 for update"#,
+        r#"select pipeline_status, pipeline_cause, pipeline_evidence_id, onboarded_at is not null as "is_onboarded!"
+           from team where id = $1 for update"#,
         team.0,
     )
     .fetch_optional(tx)
@@ -246,6 +281,7 @@ async fn lock_status(tx: &mut PgConnection, team: TeamId) -> Result<Projection, 
         status: row.pipeline_status.parse()?,
         cause: parse(row.pipeline_cause)?,
         evidence_id: row.pipeline_evidence_id,
+        is_onboarded: row.is_onboarded,
     })
 }
 

@@ -11,7 +11,7 @@ use super::{
     Store, StoreError,
     column::narrow,
     walk_plan::{
-        load_open_walk, mark_behind, mark_changed, mark_covered, mark_missing, phase_floor,
+        load_walk_of_step, mark_behind, mark_changed, mark_covered, mark_missing, phase_floor,
         reset_walk,
     },
 };
@@ -49,7 +49,8 @@ pub struct RepositoryWalk {
 }
 
 impl Store {
-    /// Opens the walk of a phase, or goes on with the open one. An open walk of another phase is given up.
+    /// Opens the walk of a phase, or goes on with the open one. An open walk of another phase is given up. The walk that the
+    /// step in work has finished is answered too, with nothing left to do: a repeated last slice finds its counts.
     pub async fn open_walk(
         &self,
         team: TeamId,
@@ -65,9 +66,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(StoreError::TeamMissing(team.0))?;
-        if let Some(walk) = load_open_walk(&mut tx, team).await?
-            && walk.phase == phase
-        {
+        if let Some(walk) = load_walk_of_step(&mut tx, team, phase).await? {
             return Ok(walk);
         }
         let started_at = reset_walk(

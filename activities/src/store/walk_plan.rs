@@ -26,21 +26,26 @@ pub(super) fn phase_floor(
     }
 }
 
-/// The team's unfinished walk.
-pub(super) async fn load_open_walk(
+/// The team's walk of this phase, if it is unfinished or was opened since the step in work began.
+pub(super) async fn load_walk_of_step(
     tx: &mut PgConnection,
     team: TeamId,
+    phase: Phase,
 ) -> Result<Option<OpenWalk>, StoreError> {
     let row = sqlx::query!(
-        r#"select phase, started_at, floor_at, listing_finished from team_walk
-           where team_id = $1 and finished_at is null"#,
+        r#"select w.started_at, w.floor_at, w.listing_finished from team_walk w
+           where w.team_id = $1 and w.phase = $2
+               and (w.finished_at is null or exists (
+                   select from team_progress p
+                   where p.team_id = w.team_id and p.phase = w.phase and p.step = 'pull_requests'
+                       and p.step_started_at <= w.started_at))"#,
         team.0,
+        phase.as_str(),
     )
     .fetch_optional(tx)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(OpenWalk {
-        phase: row.phase.parse()?,
+    Ok(row.map(|row| OpenWalk {
+        phase,
         started_at: row.started_at,
         floor_at: row.floor_at,
         is_planned: row.listing_finished,
@@ -48,7 +53,8 @@ pub(super) async fn load_open_walk(
     }))
 }
 
-/// Begins a walk: no repository is part of it yet, nothing is counted. Returns its start as the database keeps it.
+/// Begins a walk: no repository is part of it yet, nothing is counted. Returns its start as the database keeps it: never before
+/// that of its step, which another worker's clock may have told.
 pub(super) async fn reset_walk(
     tx: &mut PgConnection,
     team: TeamId,
@@ -57,7 +63,9 @@ pub(super) async fn reset_walk(
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, StoreError> {
     let started_at = sqlx::query_scalar!(
-        r#"insert into team_walk (team_id, phase, started_at, floor_at) values ($1, $2, $3, $4)
+        r#"insert into team_walk (team_id, phase, started_at, floor_at)
+           values ($1, $2, greatest($3, (select step_started_at from team_progress
+               where team_id = $1 and phase = $2 and step = 'pull_requests')), $4)
            on conflict (team_id) do update set
                phase = excluded.phase, started_at = excluded.started_at, floor_at = excluded.floor_at,
                listing_finished = false, finished_at = null

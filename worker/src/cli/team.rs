@@ -14,6 +14,7 @@ use super::{
     progress,
 };
 use crate::teams::{self, connect_github::ConnectGithub, view};
+use crate::temporal::runs::Signalled;
 
 /// `coflow team …`
 #[derive(Debug, Subcommand)]
@@ -258,9 +259,21 @@ async fn reconnect(
     let receipts = store.count_receipts(team.id).await?;
     let was_parked = status(&store, &team).await? == PipelineStatus::AwaitingReconnect;
     let login = connect.replace_token(&team, token).await?;
-    context.runs().await?.signal_reconnected(&team).await?;
+    let stored = store.load_team(team.id).await?;
+    let stored = stored.context("the team was removed")?;
+    let told = context.runs().await?.signal_reconnected(&stored).await?;
     if !context.json {
-        say!("{organization}: token of {login} stored; the work goes on");
+        match told {
+            Signalled::Onboarding | Signalled::Refresh => {
+                say!("{organization}: token of {login} stored; the work goes on");
+            }
+            Signalled::Nothing => say!(
+                "{organization}: token of {login} stored; next: coflow team onboard {organization}"
+            ),
+        }
+    }
+    if told == Signalled::Nothing {
+        return Ok(());
     }
     if no_wait || !was_parked {
         return Ok(());

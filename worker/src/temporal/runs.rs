@@ -1,5 +1,6 @@
 //! Starting, signalling and ending the runs of one team.
 
+use activities::store::Team;
 use temporalio_client::{
     Client, WorkflowDescribeOptions, WorkflowIdConflictPolicy, WorkflowSignalOptions,
     WorkflowStartOptions, WorkflowTerminateOptions,
@@ -29,6 +30,8 @@ pub enum Signalled {
     Onboarding,
     /// The refresh, started for this if it was not running.
     Refresh,
+    /// None: the team was never onboarded, and no onboarding is open. A refresh would not do an onboarding's work.
+    Nothing,
 }
 
 impl TeamRuns {
@@ -83,16 +86,20 @@ impl TeamRuns {
     }
 
     /// Tells the team's run that the credential was replaced: the onboarding while it is open, else the refresh, which is started
-    /// for it when it is not running.
+    /// for it when it is not running. A team that was never onboarded gets no refresh.
     ///
     /// # Errors
     /// When the server refuses or does not answer.
-    pub async fn signal_reconnected(&self, team: &TeamRef) -> Result<Signalled, TemporalError> {
+    pub async fn signal_reconnected(&self, stored: &Team) -> Result<Signalled, TemporalError> {
+        let team = &stored.team;
         if self
             .signal_onboarding(team, OnboardTeam::reconnected)
             .await?
         {
             return Ok(Signalled::Onboarding);
+        }
+        if stored.onboarded_at.is_none() {
+            return Ok(Signalled::Nothing);
         }
         let input = RefreshInput {
             team: team.clone(),

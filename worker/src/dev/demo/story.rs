@@ -149,7 +149,9 @@ async fn reconnect(
     }
     .replace_token(team, token)
     .await?;
-    stage.runs.signal_reconnected(team).await?;
+    let stored = stage.store.load_team(team.id).await?;
+    let stored = stored.context("the team was removed")?;
+    stage.runs.signal_reconnected(&stored).await?;
     narrator
         .follow(std::slice::from_ref(team), PATIENCE, |team| {
             team.pipeline_status == PipelineStatus::Complete
