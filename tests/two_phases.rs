@@ -139,12 +139,12 @@ async fn what_was_not_fetched_is_neither_a_week_nor_a_window() {
     let spec = acme().pull_requests_per_repository(60).history_days(120);
     let team = app.add_team_with_history(spec, 30).await;
     app.onboard(&team).await;
-    let windows = "select window_days::text from insight order by window_days";
+    let windows = "select window_days::text from insight order by insight.window_days";
     assert_eq!(app.select(windows).await, ["7", "30"]);
     let covered = "(select covered_back_to from tracked_repository)";
     let weeks = "select count(*) from weekly_metrics";
     assert!(app.count(weeks).await >= 4);
-    let early = format!("{weeks} where week_on at time zone 'UTC' < {covered}");
+    let early = format!("{weeks} where week_on::timestamp at time zone 'UTC' < {covered}");
     assert_eq!(app.count(&early).await, 0);
 }
 

@@ -69,23 +69,10 @@ impl Store {
         if let Some(walk) = load_walk_of_step(&mut tx, team, phase).await? {
             return Ok(walk);
         }
-        let started_at = reset_walk(
-            &mut tx,
-            team,
-            phase,
-            phase_floor(phase, history_days, now),
-            now,
-        )
-        .await?;
+        let floor_at = phase_floor(phase, history_days, now);
+        let walk = reset_walk(&mut tx, team, phase, floor_at, now).await?;
         tx.commit().await?;
-        let floor_at = phase_floor(phase, history_days, started_at);
-        Ok(OpenWalk {
-            phase,
-            started_at,
-            floor_at,
-            is_planned: false,
-            is_new: true,
-        })
+        Ok(walk)
     }
 
     /// The counts of this phase's walk, if it was begun and finished since the step in work began: its answer was lost, and

@@ -53,23 +53,23 @@ pub(super) async fn load_walk_of_step(
     }))
 }
 
-/// Begins a walk: no repository is part of it yet, nothing is counted. Returns its start as the database keeps it: never before
-/// that of its step, which another worker's clock may have told.
+/// Begins a walk: no repository is part of it yet, nothing is counted. Returns it as the database keeps it: its start is never
+/// before that of its step, which another worker's clock may have told.
 pub(super) async fn reset_walk(
     tx: &mut PgConnection,
     team: TeamId,
     phase: Phase,
     floor_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Result<DateTime<Utc>, StoreError> {
-    let started_at = sqlx::query_scalar!(
+) -> Result<OpenWalk, StoreError> {
+    let walk = sqlx::query!(
         r#"insert into team_walk (team_id, phase, started_at, floor_at)
            values ($1, $2, greatest($3, (select step_started_at from team_progress
                where team_id = $1 and phase = $2 and step = 'pull_requests')), $4)
            on conflict (team_id) do update set
                phase = excluded.phase, started_at = excluded.started_at, floor_at = excluded.floor_at,
                listing_finished = false, finished_at = null
-           returning started_at"#,
+           returning started_at, floor_at"#,
         team.0,
         phase.as_str(),
         now,
@@ -93,7 +93,13 @@ pub(super) async fn reset_walk(
     )
     .execute(&mut *tx)
     .await?;
-    Ok(started_at)
+    Ok(OpenWalk {
+        phase,
+        started_at: walk.started_at,
+        floor_at: walk.floor_at,
+        is_planned: false,
+        is_new: true,
+    })
 }
 
 /// Marks what a complete listing did not name. Nothing is deleted: absence may be a lost permission.
