@@ -31,9 +31,16 @@ fn place() -> (PathBuf, String) {
     (folder.parent().unwrap().to_owned(), profile.to_owned())
 }
 
-/// The same packages as in `cargo test`, so that nothing is built with other features.
+/// The same packages as in `cargo test`, so that nothing is built with other features, and without the variables that Cargo sets for a
+/// test: build scripts that read them would find them changed and compile their crates, and all that stand on those, once more.
 fn build(target: &Path, profile: &str) {
-    let output = Command::new(env!("CARGO"))
+    let mut command = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        if is_of_this_test(&name.to_string_lossy()) {
+            command.env_remove(&name);
+        }
+    }
+    let output = command
         .args(["build", "--workspace", "--bin", "coflow", "--locked"])
         .args(["--profile", profile, "--target-dir"])
         .arg(target)
@@ -42,4 +49,18 @@ fn build(target: &Path, profile: &str) {
         .unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "coflow does not build: {error}");
+}
+
+/// Whether Cargo has set this variable for the test and not a person for Cargo.
+fn is_of_this_test(name: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+        || [
+            "CARGO",
+            "CARGO_CRATE_NAME",
+            "CARGO_PRIMARY_PACKAGE",
+            "OUT_DIR",
+        ]
+        .contains(&name)
 }
