@@ -82,7 +82,7 @@ async fn a_reconnect_while_the_rejection_is_confirmed_goes_on_at_once() {
 
 #[tokio::test]
 async fn a_signal_that_came_before_the_rejection_does_not_revive_a_dead_token() {
-    let app = App::builder().confirm_after(AN_HOUR).start().await;
+    let app = App::start().await;
     let hold = app.hold_table("member").await;
     let team = onboard_with_a_dying_token(&app).await;
     app.await_status(&team, PipelineStatus::SyncingMembers)
