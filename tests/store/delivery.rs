@@ -26,17 +26,18 @@ async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<Pu
         .await
         .unwrap();
     store.plan_walk(team, &walk, at(now)).await.unwrap();
-    let next = store.next_repository(team).await.unwrap().unwrap();
+    let next = store.next_repository(team, None).await.unwrap().unwrap();
     let page = PullRequestPage {
         pull_requests,
         next_cursor: None,
         reached_floor: false,
         page_size: 25,
     };
-    store
+    let stored = store
         .store_pull_request_page(team, &next, &page, at(now))
         .await
         .unwrap();
+    assert!(stored.is_some(), "the page continues the walk");
     assert!(!store.finish_walk(team, at(now)).await.unwrap().has_more);
 }
 

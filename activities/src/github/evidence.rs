@@ -42,7 +42,7 @@ impl GithubFailure {
     }
 
     /// A failure without an answer; `message` says in fixed words what broke.
-    pub(super) fn without_answer(
+    pub(crate) fn without_answer(
         class: FailureClass,
         endpoint: EndpointClass,
         message: &'static str,

@@ -42,17 +42,17 @@ pub struct PageStored {
 
 impl Store {
     /// Stores a page, moves the cursor and the counters, and at the end the watermark: all or nothing. A page that does not
-    /// continue the stored cursor (stored before, or of another walk) changes nothing and counts nothing.
+    /// continue the stored cursor (stored before, or of another walk) changes nothing and counts nothing: `None`.
     pub async fn store_pull_request_page(
         &self,
         team: TeamId,
         walk: &RepositoryWalk,
         page: &PullRequestPage,
         now: DateTime<Utc>,
-    ) -> Result<PageStored, StoreError> {
+    ) -> Result<Option<PageStored>, StoreError> {
         let mut tx = self.pool.begin().await?;
         if !claim_page(&mut tx, team, walk).await? {
-            return Ok(PageStored::default());
+            return Ok(None);
         }
         let pull_requests = latest_by_number(&page.pull_requests);
         let (mut stored, kept) = compare(&mut tx, team, walk, &pull_requests).await?;
@@ -69,7 +69,7 @@ impl Store {
         if stored.is_last {
             self.count_new_table().await?;
         }
-        Ok(stored)
+        Ok(Some(stored))
     }
 
     /// Has PostgreSQL count the pull requests, once in a database's life. It would do so itself within minutes, but a session keeps

@@ -132,20 +132,23 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// The repository to go on with: the one in work, else the next by name. `None`: the walk has reached its end.
+    /// The repository to go on with: the one in work, else the next by name. `None`: the walk has reached its end. One whose last
+    /// page is still to be stored is left out by its numeric id.
     pub async fn next_repository(
         &self,
         team: TeamId,
+        finished: Option<i64>,
     ) -> Result<Option<RepositoryWalk>, StoreError> {
         let row = sqlx::query!(
             r#"select r.github_id, r.full_name, r.walk_cursor, r.walk_floor_at as "walk_floor_at!", r.walk_page_size,
                    w.started_at
                from tracked_repository r
                join team_walk w on w.team_id = r.team_id and w.finished_at is null and w.listing_finished
-               where r.team_id = $1 and r.walk_state in ('pending', 'running')
+               where r.team_id = $1 and r.walk_state in ('pending', 'running') and r.github_id is distinct from $2
                order by r.walk_state = 'running' desc, r.full_name
                limit 1"#,
             team.0,
+            finished,
         )
         .fetch_optional(&self.pool)
         .await?;

@@ -1,5 +1,5 @@
 //! The floor: the requests and rows of an onboarding without any engine. The same client and the same store, driven by a plain
-//! loop in one process: nothing is retried, resumed or shown on the way.
+//! loop in one process, storing a page while the next is on its way: nothing is retried, resumed or shown.
 
 use std::time::{Duration, Instant};
 
@@ -66,8 +66,18 @@ impl Floor<'_> {
         let walk = store.open_walk(team.id, phase, clock::now()).await?;
         self.list_repositories(team).await?;
         store.plan_walk(team.id, &walk, clock::now()).await?;
-        while let Some(repository) = store.next_repository(team.id).await? {
-            self.walk_page(team, &repository).await?;
+        let mut in_hand = None;
+        let mut ahead = store.next_repository(team.id, None).await?;
+        while in_hand.is_some() || ahead.is_some() {
+            let (_, arrived) =
+                tokio::try_join!(self.keep(team, in_hand.take()), self.fetch(ahead.take()))?;
+            let next = arrived.as_ref().and_then(next_page);
+            let finished = arrived.as_ref().map(|(at, _)| at.repository_github_id);
+            ahead = match next {
+                Some(next) => Some(next),
+                None => store.next_repository(team.id, finished).await?,
+            };
+            in_hand = arrived;
         }
         store.finish_walk(team.id, clock::now()).await?;
         Ok(())
@@ -90,7 +100,10 @@ impl Floor<'_> {
         }
     }
 
-    async fn walk_page(&self, team: &TeamRef, repository: &RepositoryWalk) -> anyhow::Result<()> {
+    async fn fetch(&self, repository: Option<RepositoryWalk>) -> anyhow::Result<Option<Arrived>> {
+        let Some(repository) = repository else {
+            return Ok(None);
+        };
         let name = repository
             .full_name
             .split_once('/')
@@ -115,9 +128,27 @@ impl Floor<'_> {
             next_cursor: page.next_cursor,
             page_size,
         };
-        self.store
-            .store_pull_request_page(team.id, repository, &page, clock::now())
-            .await?;
+        Ok(Some((repository, page)))
+    }
+
+    async fn keep(&self, team: &TeamRef, arrived: Option<Arrived>) -> anyhow::Result<()> {
+        if let Some((repository, page)) = arrived {
+            self.store
+                .store_pull_request_page(team.id, &repository, &page, clock::now())
+                .await?;
+        }
         Ok(())
     }
+}
+
+/// A page, with where its repository stood when it was asked for.
+type Arrived = (RepositoryWalk, PullRequestPage);
+
+/// Where the repository stands after the page; `None` when it was the last one.
+fn next_page((repository, page): &Arrived) -> Option<RepositoryWalk> {
+    let cursor = page.next_cursor.clone()?;
+    (!page.reached_floor).then(|| RepositoryWalk {
+        cursor: Some(cursor),
+        ..repository.clone()
+    })
 }

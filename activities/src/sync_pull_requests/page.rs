@@ -1,0 +1,236 @@
+//! One page of a repository: asked for, judged, stored.
+
+use std::time::Duration;
+
+use chrono::Days;
+use tokio::time::{Instant, timeout};
+use workflows::domain::{cause::Cause, pull_request::PullRequest};
+
+use super::{
+    Walk,
+    page_size::{shrunk, size_after},
+};
+use crate::{
+    clock,
+    failure::{self, Decision, Failure},
+    github::{self, EndpointClass, FailureClass, GithubFailure},
+    store::{PullRequestPage, RepositoryWalk},
+};
+
+/// Attempts before a repository may be found to be the one in trouble: a glitch passes within fewer.
+const PATIENT_ATTEMPTS: u32 = 3;
+/// A page is given up after this long: with a whole slice before it, still well before the deadline of an attempt, which would
+/// repeat the same page in the same size.
+const LONGEST_PAGE: Duration = Duration::from_secs(120);
+
+/// A page that arrived, with where its repository stood when it was asked for.
+pub(super) struct Page {
+    repository: RepositoryWalk,
+    content: PullRequestPage,
+}
+
+/// A page that did not.
+pub(super) struct FailedPage {
+    repository: RepositoryWalk,
+    page_size: u8,
+    failure: GithubFailure,
+    decision: Decision,
+}
+
+impl Page {
+    /// The numeric id of its repository.
+    pub(super) fn repository_github_id(&self) -> i64 {
+        self.repository.repository_github_id
+    }
+
+    /// Where its repository stands once it is stored; `None` when it is the last one.
+    pub(super) fn next(&self) -> Option<RepositoryWalk> {
+        let cursor = self.content.next_cursor.clone()?;
+        (!self.content.reached_floor).then(|| RepositoryWalk {
+            cursor: Some(cursor),
+            page_size: self.content.page_size,
+            ..self.repository.clone()
+        })
+    }
+}
+
+impl Walk<'_> {
+    /// Asks for the page at which the repository stands. No repository, no page.
+    pub(super) async fn fetch(
+        &self,
+        repository: Option<RepositoryWalk>,
+    ) -> Result<Option<Page>, FailedPage> {
+        let Some(repository) = repository else {
+            return Ok(None);
+        };
+        let page_size = repository.page_size.min(self.largest_page());
+        let is_last_try = page_size == 1 && self.attempt >= PATIENT_ATTEMPTS;
+        let began_at = Instant::now();
+        match self.ask(&repository, page_size, is_last_try).await {
+            Ok(page) => {
+                let next_size = size_after(page_size, began_at.elapsed(), self.largest_page());
+                let content = self.content(&repository, page, next_size);
+                Ok(Some(Page {
+                    repository,
+                    content,
+                }))
+            }
+            Err(failure) => Err(FailedPage {
+                decision: self.decide(&failure, is_last_try),
+                repository,
+                page_size,
+                failure,
+            }),
+        }
+    }
+
+    fn decide(&self, failure: &GithubFailure, is_last_try: bool) -> Decision {
+        let decision = failure::decide(&failure.class, self.attempt, clock::now());
+        if !failure.evidence.endpoint.is_repository() {
+            return decision;
+        }
+        match decision.within_repository() {
+            Decision::Retry | Decision::RetrySmallerPage if is_last_try => {
+                Decision::SkipRepository(Cause::GithubUnreachable)
+            }
+            other => other,
+        }
+    }
+
+    async fn ask(
+        &self,
+        repository: &RepositoryWalk,
+        page_size: u8,
+        is_last_try: bool,
+    ) -> Result<github::PullRequestPage, GithubFailure> {
+        let (github, team) = (&self.activities.github, self.team);
+        if is_last_try {
+            // Asked first, so that an outage that ends between the two is not held against the repository.
+            github
+                .fetch_repositories(&team.token, &team.slug, None)
+                .await?;
+        }
+        let (owner, name) = repository
+            .full_name
+            .split_once('/')
+            .unwrap_or(("", &repository.full_name));
+        let cursor = repository.cursor.as_deref();
+        let page = in_time(
+            LONGEST_PAGE,
+            github.fetch_pull_requests(&team.token, owner, name, page_size.into(), cursor),
+        )
+        .await?;
+        if page.repository_github_id == repository.repository_github_id {
+            Ok(page)
+        } else {
+            let message = "since the listing the name was given to another repository";
+            Err(without_page(FailureClass::RepositoryUnavailable, message))
+        }
+    }
+
+    /// What lies before the team's history is not asked for, and a page that crosses its edge holds some of it.
+    fn content(
+        &self,
+        repository: &RepositoryWalk,
+        page: github::PullRequestPage,
+        next_size: u8,
+    ) -> PullRequestPage {
+        let history_begins_at = clock::now() - Days::new(self.team.history_days.into());
+        let is_asked_for =
+            |pull_request: &PullRequest| pull_request.updated_at >= history_begins_at;
+        PullRequestPage {
+            reached_floor: page
+                .pull_requests
+                .iter()
+                .any(|pull_request| pull_request.updated_at < repository.floor_at),
+            pull_requests: page
+                .pull_requests
+                .into_iter()
+                .filter(is_asked_for)
+                .collect(),
+            next_cursor: page.next_cursor,
+            page_size: next_size,
+        }
+    }
+
+    /// Stores a page. `false` when the database has gone on without it: another attempt walks as well.
+    pub(super) async fn keep(&self, page: Option<Page>) -> Result<bool, Failure> {
+        let Some(page) = page else {
+            return Ok(true);
+        };
+        let stored = self
+            .activities
+            .store
+            .store_pull_request_page(
+                self.input.team.id,
+                &page.repository,
+                &page.content,
+                clock::now(),
+            )
+            .await?;
+        Ok(stored.is_some())
+    }
+
+    /// What is wrong with one repository alone leaves it to the next walk; the others go on. Whatever may pass makes the next page
+    /// smaller, so that the size also counts the failures in a row.
+    pub(super) async fn settle(&self, page: FailedPage) -> Result<(), Failure> {
+        let store = &self.activities.store;
+        let team = self.input.team.id;
+        let id = page.repository.repository_github_id;
+        match page.decision {
+            Decision::SkipRepository(cause) => {
+                let evidence_id = self
+                    .activities
+                    .keep_evidence(team, &page.failure, page.decision, None)
+                    .await;
+                Ok(store.fail_repository(team, id, cause, evidence_id).await?)
+            }
+            Decision::Retry | Decision::RetrySmallerPage => {
+                store
+                    .set_page_size(team, id, shrunk(page.page_size))
+                    .await?;
+                Err(page.failure.into())
+            }
+            Decision::WaitUntil { .. }
+            | Decision::Confirm(_)
+            | Decision::Park(_)
+            | Decision::Fail(_)
+            | Decision::NoData(_) => Err(page.failure.into()),
+        }
+    }
+
+    fn largest_page(&self) -> u8 {
+        u8::try_from(self.activities.settings.page_size).unwrap_or(u8::MAX)
+    }
+}
+
+/// The page, or a failure when it takes too long.
+async fn in_time<T>(
+    limit: Duration,
+    fetch: impl Future<Output = Result<T, GithubFailure>>,
+) -> Result<T, GithubFailure> {
+    timeout(limit, fetch).await.unwrap_or_else(|_| {
+        let class = FailureClass::Transient { shrink_page: true };
+        Err(without_page(class, "the page was not complete in time"))
+    })
+}
+
+fn without_page(class: FailureClass, message: &'static str) -> GithubFailure {
+    GithubFailure::without_answer(class, EndpointClass::PullRequests, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::in_time;
+    use crate::github::{FailureClass, GithubFailure};
+
+    #[tokio::test]
+    async fn a_page_that_does_not_end_is_one_that_shrinks() {
+        let endless = std::future::pending::<Result<(), GithubFailure>>();
+        let ended = in_time(Duration::from_millis(1), endless).await;
+        let failure = ended.expect_err("it does not end");
+        assert_eq!(failure.class, FailureClass::Transient { shrink_page: true });
+    }
+}
