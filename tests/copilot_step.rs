@@ -139,6 +139,29 @@ async fn connected_after_the_last_step_it_is_fetched_by_a_refresh() {
 }
 
 #[tokio::test]
+async fn connected_during_the_last_record_it_is_fetched_by_the_same_run() {
+    let app = App::start().await;
+    let team = add_acme(&app).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is done");
+    let hold = app.hold_table("team_night").await;
+    let started = app.runs.start_refresh(&team).await;
+    started.expect("the night starts");
+    app.await_held_up().await;
+    app.connect_copilot(&team).await;
+    hold.release().await;
+
+    app.await_refresh_end(&team).await;
+    assert!(app.team(&team).await.copilot_fresh_through.is_some());
+    let activities = app.activities_of(&team.refresh_workflow_id()).await;
+    let synced = position(&activities, "sync_copilot");
+    assert!(
+        position(&activities, "write_insights") < synced,
+        "{activities:?}"
+    );
+}
+
+#[tokio::test]
 async fn disconnecting_keeps_the_data_and_asks_no_more() {
     let app = App::start().await;
     let team = add_acme(&app).await;

@@ -4,10 +4,12 @@
 mod architecture;
 mod bad_input;
 mod binary;
+mod cancelled;
 mod compose;
 mod copilot_faults;
 mod copilot_status;
 mod copilot_step;
+mod copilot_token;
 mod crash;
 mod dump;
 mod migrations;

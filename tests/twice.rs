@@ -18,7 +18,7 @@ use workflows::{
         RecordStep, RecordTeamNight, StepInput, SyncCopilot,
     },
     domain::{
-        cause::Cause,
+        cause::{Cause, Confirmed},
         copilot::{CopilotPlan, CopilotSkipReason},
         night::{NightOutcome, NightReport},
         pipeline::{Phase, PipelineStatus, Step},
@@ -125,7 +125,10 @@ impl Story {
             team: self.team.clone(),
             phase,
             plan: CopilotPlan::Sync,
-            confirmed,
+            confirmed: confirmed.map(|cause| Confirmed {
+                cause,
+                evidence_id: None,
+            }),
         };
         self.twice(Activities::sync_copilot, input).await;
     }

@@ -57,7 +57,7 @@ pub(crate) async fn run(
     attempt: u32,
 ) -> Result<CopilotOutcome, Failure> {
     let result = match input.confirmed {
-        Some(cause) => Err(Stop::Settled(cause, None)),
+        Some(confirmed) => Err(Stop::Settled(confirmed.cause, confirmed.evidence_id)),
         None => sync(activities, input, attempt).await,
     };
     match result {

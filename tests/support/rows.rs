@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::app::App;
+use super::{app::App, waiting::until};
 
 impl App {
     /// The first column of every row, as text.
@@ -57,6 +57,14 @@ impl App {
             .await
             .expect("the table is free");
         HeldTable(connection)
+    }
+
+    /// Waits until somebody's work stands still at a held table.
+    pub(crate) async fn await_held_up(&self) {
+        let waiting = "select count(*) from pg_stat_activity \
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        let look = || self.count(waiting);
+        until("somebody to meet the held table", look, |found| *found > 0).await;
     }
 }
 

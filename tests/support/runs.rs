@@ -2,8 +2,8 @@
 
 use futures::TryStreamExt;
 use temporalio_client::{
-    WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowListOptions,
-    WorkflowQueryOptions,
+    WorkflowCancelOptions, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
+    WorkflowListOptions, WorkflowQueryOptions, WorkflowStartOptions,
 };
 use temporalio_common::protos::temporal::api::history::v1::{
     HistoryEvent, history_event::Attributes,
@@ -12,10 +12,11 @@ use worker::temporal::night;
 use workflows::{
     domain::{night::NightReport, pipeline::Progress, team::TeamRef},
     onboard_team::{OnboardResult, OnboardTeam},
+    regenerate_all_teams::{NightInput, RegenerateAllTeams},
 };
 
 use super::{
-    app::App,
+    app::{App, TASK_QUEUE},
     waiting::{PATIENCE, until},
 };
 
@@ -24,6 +25,19 @@ impl App {
     pub(crate) async fn run_night(&self) -> NightReport {
         let night = self.start_night().await;
         self.await_night(&night).await
+    }
+
+    /// Runs a night that the schedule did not start, with an input of its own.
+    pub(crate) async fn run_night_of(&self, input: NightInput) -> NightReport {
+        let id = "a-long-night";
+        let options = WorkflowStartOptions::new(TASK_QUEUE, id).build();
+        let started = self
+            .client()
+            .start_workflow(RegenerateAllTeams::run, input, options);
+        started
+            .await
+            .unwrap_or_else(|error| panic!("{id}: {error}"));
+        self.await_night(id).await
     }
 
     /// Starts a night and returns its workflow id.
@@ -58,6 +72,15 @@ impl App {
         let started = self.runs.start_refresh(team).await;
         started.unwrap_or_else(|error| panic!("{}: {error}", team.key));
         self.await_refresh_end(team).await;
+    }
+
+    /// Cancels a run, as an operator does in Temporal's UI.
+    pub(crate) async fn cancel(&self, workflow_id: &str) {
+        let handle = self
+            .client()
+            .get_workflow_handle::<OnboardTeam>(workflow_id);
+        let cancelled = handle.cancel(WorkflowCancelOptions::default()).await;
+        cancelled.unwrap_or_else(|error| panic!("{workflow_id}: {error}"));
     }
 
     /// Waits until no refresh of this team is open.

@@ -11,7 +11,7 @@ use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
 
 use crate::domain::{
-    cause::Cause,
+    cause::{Cause, Confirmed},
     copilot::{CopilotOutcome, CopilotPlan, CopilotSkipReason},
     credential::ProbeOutcome,
     night::{NightOutcome, NightPage, NightReport},
@@ -99,8 +99,8 @@ pub struct SyncCopilot {
     pub phase: Phase,
     /// Sync, or probe first.
     pub plan: CopilotPlan,
-    /// Set when a second probe has confirmed a rejected token: record it instead of asking again.
-    pub confirmed: Option<Cause>,
+    /// Set when an earlier call failed for a cause that is believed: record it instead of asking again.
+    pub confirmed: Option<Confirmed>,
 }
 
 /// Input of `load_night_page`.

@@ -6,7 +6,7 @@ use crate::{
     activity_definitions::{Definitions, RecordCopilotSkip, SyncCopilot},
     activity_options, card,
     domain::{
-        cause::{Cause, Effect},
+        cause::{Cause, Confirmed, Effect},
         copilot::CopilotPlan,
         pipeline::{Phase, Step},
     },
@@ -19,7 +19,11 @@ pub(crate) async fn perform<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
 ) -> Result<(), ActivityExecutionError> {
-    ctx.state_mut(|workflow| workflow.team_state_mut().copilot_connected = false);
+    ctx.state_mut(|workflow| {
+        let state = workflow.team_state_mut();
+        // This attempt finds out anew.
+        (state.copilot_connected, state.token_rejected) = (false, None);
+    });
     let team = team(ctx);
     let options = activity_options::record("is Copilot connected?");
     match ctx
@@ -78,33 +82,34 @@ async fn sync<W: TeamWorkflow>(
             Err(failure) => {
                 doubts += 1;
                 confirmed = confirm(ctx, phase, failure, doubts > MOST_DOUBTS).await;
-                if confirmed == Some(Cause::TokenRevoked) {
-                    ctx.state_mut(|workflow| workflow.team_state_mut().token_rejected = true);
-                }
             }
         }
     }
 }
 
 /// The cause that the failure stands for; `None` when a second probe says that all is well. After too many such doubts the
-/// failure is believed. A probe that could not be made leaves what an outage leaves: the status as it was, and a counted failure.
+/// failure is believed, of Copilot alone. A probe that could not be made leaves what an outage leaves: the status as it was, and a
+/// counted failure.
 async fn confirm<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     failure: ActivityExecutionError,
     is_believed: bool,
-) -> Option<Cause> {
+) -> Option<Confirmed> {
     let report = failure_report(failure, Step::Copilot).ok()?;
-    let Effect::Confirm { after_seconds } = report.effect else {
-        return Some(report.cause);
+    let after_seconds = match report.effect {
+        Effect::Confirm { after_seconds } if !is_believed => after_seconds,
+        Effect::Confirm { .. } | Effect::Park | Effect::Fail => return Some(report.confirmed()),
     };
-    if is_believed {
-        return Some(report.cause);
-    }
-    match recovery::confirm(ctx, phase, report.cause, after_seconds).await {
-        Ok(confirmed) => confirmed.map(|(cause, _)| cause),
-        Err(_) => Some(Cause::GithubUnreachable),
-    }
+    let Ok(confirmed) = recovery::confirm(ctx, phase, report, after_seconds).await else {
+        return Some(Confirmed {
+            cause: Cause::GithubUnreachable,
+            evidence_id: None,
+        });
+    };
+    let rejected = confirmed.filter(|confirmed| confirmed.cause == Cause::TokenRevoked);
+    ctx.state_mut(|workflow| workflow.team_state_mut().token_rejected = rejected);
+    confirmed
 }
 
 fn note<W: TeamWorkflow>(ctx: &WorkflowContext<W>, text: String) {
@@ -130,27 +135,39 @@ pub(crate) async fn run_phase<W: TeamWorkflow>(
         run_step(ctx, phase, *step).await?;
     }
     while is_connected_late(ctx) {
-        for step in REWRITE {
-            run_step(ctx, phase, step).await?;
-        }
+        rewrite(ctx, phase).await?;
+    }
+    Ok(())
+}
+
+/// Fetches Copilot in a run whose other steps are done, and what reads it once more.
+pub(crate) async fn rewrite<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+) -> Result<(), WorkflowTermination> {
+    for step in REWRITE {
+        run_step(ctx, phase, step).await?;
     }
     Ok(())
 }
 
 /// Parks a run whose other steps are done because the Copilot step found the token rejected, and fetches Copilot after the reconnect.
+/// Somebody may have reconnected while those steps ran, so the token is probed first: one that works is not parked.
 pub(crate) async fn settle_rejected_token<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
 ) -> Result<(), WorkflowTermination> {
-    while ctx.state_mut(|workflow| std::mem::take(&mut workflow.team_state_mut().token_rejected)) {
-        recovery::park(ctx, phase, Step::Copilot, Cause::TokenRevoked, None).await?;
-        for step in REWRITE {
-            run_step(ctx, phase, step).await?;
+    let take = || ctx.state_mut(|workflow| workflow.team_state_mut().token_rejected.take());
+    while let Some(rejected) = take() {
+        if let Some(obstacle) = recovery::probe_again(ctx, phase, rejected).await? {
+            recovery::park(ctx, phase, Step::Copilot, obstacle).await?;
         }
+        rewrite(ctx, phase).await?;
     }
     Ok(())
 }
 
-fn is_connected_late<W: TeamWorkflow>(ctx: &WorkflowContext<W>) -> bool {
+/// Copilot was connected, and no step has looked since.
+pub(crate) fn is_connected_late<W: TeamWorkflow>(ctx: &WorkflowContext<W>) -> bool {
     ctx.state(|workflow| workflow.team_state().copilot_connected)
 }

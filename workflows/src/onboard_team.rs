@@ -115,9 +115,16 @@ async fn onboard(ctx: &WorkflowContext<OnboardTeam>) -> WorkflowResult<OnboardRe
     copilot_step::run_phase(ctx, Phase::QuickStart, &QUICK_START).await?;
     show(ctx, PipelineStatus::Phase1Complete).await?;
     copilot_step::run_phase(ctx, Phase::Background, &BACKGROUND).await?;
-    copilot_step::settle_rejected_token(ctx, Phase::Background).await?;
-    ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
-    show(ctx, PipelineStatus::Complete).await?;
+    loop {
+        copilot_step::settle_rejected_token(ctx, Phase::Background).await?;
+        ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
+        show(ctx, PipelineStatus::Complete).await?;
+        // Whoever connects Copilot during the last record was told that this run fetches it.
+        if !copilot_step::is_connected_late(ctx) {
+            break;
+        }
+        copilot_step::rewrite(ctx, Phase::Background).await?;
+    }
     Ok(ctx.state(|workflow| OnboardResult {
         pull_requests: workflow.state.progress.pull_requests,
         resumed: workflow.state.progress.resumed,
@@ -130,5 +137,5 @@ async fn show(
 ) -> Result<(), WorkflowTermination> {
     ctx.upsert_search_attributes([SYNC_STATUS.value_set(status.as_str().to_owned())]);
     card::show(ctx);
-    record_status(ctx, status, None, None).await
+    record_status(ctx, status, None).await
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use temporalio_common::error::ApplicationFailure;
 use temporalio_workflow::{
-    ActivityExecutionError, SignalWorkflowOptions, WorkflowCancellationToken, WorkflowContext,
-    WorkflowTermination,
+    ActivityExecutionError, LocalActivityOptions, SignalWorkflowOptions, WorkflowCancellationToken,
+    WorkflowContext, WorkflowTermination,
 };
 
 use crate::{
     activity_definitions::{Definitions, ProbeInput, RecordResumed, RecordStatus, RecordTeamNight},
     activity_options, card,
     domain::{
-        cause::{Cause, Effect, FailureReport},
+        cause::{Cause, Confirmed, Effect, FailureReport},
         credential::ProbeOutcome,
         night::NightOutcome,
         pipeline::{Phase, PipelineStatus, Step},
@@ -35,31 +35,28 @@ pub(crate) async fn recover<W: TeamWorkflow>(
 ) -> Result<(), WorkflowTermination> {
     match report.effect {
         Effect::Confirm { after_seconds } => {
-            match confirm(ctx, phase, report.cause, after_seconds).await {
+            match confirm(ctx, phase, report, after_seconds).await {
                 Ok(None) => Ok(()),
-                Ok(Some((cause, evidence_id))) => {
-                    let evidence_id = evidence_id.or(report.evidence_id);
-                    park(ctx, phase, step, cause, evidence_id).await
-                }
+                Ok(Some(confirmed)) => park(ctx, phase, step, confirmed).await,
                 // Not even the probe could be made: the run ends with its cause, like any other that nothing reaches.
                 Err(failure) => {
                     Err(fail(ctx, phase, failure_report(failure, Step::Members)?).await?)
                 }
             }
         }
-        Effect::Park => park(ctx, phase, step, report.cause, report.evidence_id).await,
+        Effect::Park => park(ctx, phase, step, report.confirmed()).await,
         Effect::Fail => Err(fail(ctx, phase, report).await?),
     }
 }
 
 /// Probes the credential after a wait, since GitHub sends spurious rejections. A reconnect ends the wait early. Returns the
-/// confirmed cause with its evidence, or `None` when the credential works after all.
+/// confirmed cause, or `None` when the credential works after all.
 pub(crate) async fn confirm<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
-    suspected: Cause,
+    suspected: FailureReport,
     after_seconds: u64,
-) -> Result<Option<(Cause, Option<i64>)>, ActivityExecutionError> {
+) -> Result<Option<Confirmed>, ActivityExecutionError> {
     // A cancelled wait is noticed by the probe that follows it.
     let _ = wait_for(
         ctx,
@@ -68,8 +65,26 @@ pub(crate) async fn confirm<W: TeamWorkflow>(
         has_reconnected,
     )
     .await;
-    let outcome = probe(ctx, phase, Some(suspected)).await?;
-    Ok(outcome.cause.map(|cause| (cause, outcome.evidence_id)))
+    let outcome = probe(ctx, phase, Some(suspected.cause)).await?;
+    let mut obstacle = outcome.obstacle();
+    if let Some(confirmed) = &mut obstacle {
+        confirmed.evidence_id = confirmed.evidence_id.or(suspected.evidence_id);
+    }
+    Ok(obstacle)
+}
+
+/// What keeps the credential from working now. A probe that could not be made leaves what was known before; a cancelled one ends
+/// the run.
+pub(crate) async fn probe_again<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+    known: Confirmed,
+) -> Result<Option<Confirmed>, WorkflowTermination> {
+    match probe(ctx, phase, Some(known.cause)).await {
+        Ok(outcome) => Ok(outcome.obstacle()),
+        Err(ActivityExecutionError::Cancelled(_)) => Err(WorkflowTermination::cancelled()),
+        Err(_) => Ok(Some(known)),
+    }
 }
 
 /// Parks in place: status, cause and search attributes say so, a reconnect (before, during or after) leads to a probe, and a
@@ -78,15 +93,14 @@ pub(crate) async fn park<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     step: Step,
-    mut cause: Cause,
-    mut evidence_id: Option<i64>,
+    mut obstacle: Confirmed,
 ) -> Result<(), WorkflowTermination> {
     if phase == Phase::Night {
-        record_team_night(ctx, NightOutcome::Parked, Some(cause), evidence_id).await?;
+        record_team_night(ctx, NightOutcome::Parked, Some(obstacle)).await?;
     }
     report_parked(ctx).await;
     loop {
-        show_parked(ctx, cause, evidence_id).await?;
+        show_parked(ctx, obstacle).await?;
         wait_for(
             ctx,
             RECHECK_INTERVAL,
@@ -94,19 +108,9 @@ pub(crate) async fn park<W: TeamWorkflow>(
             has_reconnected,
         )
         .await?;
-        let outcome = match probe(ctx, phase, Some(cause)).await {
-            Ok(outcome) => outcome,
-            Err(failure) => {
-                let report = failure_report(failure, Step::Members)?;
-                ProbeOutcome {
-                    cause: Some(report.cause),
-                    evidence_id: report.evidence_id,
-                }
-            }
-        };
-        match outcome.cause {
+        match probe_again(ctx, phase, obstacle).await? {
             None => break,
-            Some(still) => (cause, evidence_id) = (still, outcome.evidence_id),
+            Some(still) => obstacle = still,
         }
     }
     resume(ctx, phase, step).await
@@ -114,9 +118,9 @@ pub(crate) async fn park<W: TeamWorkflow>(
 
 async fn show_parked<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
-    cause: Cause,
-    evidence_id: Option<i64>,
+    obstacle: Confirmed,
 ) -> Result<(), WorkflowTermination> {
+    let cause = obstacle.cause;
     ctx.state_mut(|workflow| workflow.team_state_mut().progress.parked = Some(cause));
     let status = PipelineStatus::AwaitingReconnect;
     ctx.upsert_search_attributes([
@@ -124,7 +128,7 @@ async fn show_parked<W: TeamWorkflow>(
         CAUSE.value_set(cause.as_str().to_owned()),
     ]);
     card::show(ctx);
-    record_status(ctx, status, Some(cause), evidence_id).await
+    record_status(ctx, status, Some(obstacle)).await
 }
 
 async fn resume<W: TeamWorkflow>(
@@ -149,7 +153,7 @@ async fn resume<W: TeamWorkflow>(
     )
     .await?;
     if phase == Phase::Night {
-        record_status(ctx, PipelineStatus::Complete, None, None).await?;
+        record_status(ctx, PipelineStatus::Complete, None).await?;
     }
     enter(ctx, phase, step).await
 }
@@ -166,16 +170,9 @@ async fn fail<W: TeamWorkflow>(
     ]);
     // A failed night leaves a team complete, with yesterday's insights: the next night tries again.
     if phase == Phase::Night {
-        let (cause, evidence_id) = (Some(report.cause), report.evidence_id);
-        record_team_night(ctx, NightOutcome::Failed, cause, evidence_id).await?;
+        record_team_night(ctx, NightOutcome::Failed, Some(report.confirmed())).await?;
     } else {
-        record_status(
-            ctx,
-            PipelineStatus::Failed,
-            Some(report.cause),
-            report.evidence_id,
-        )
-        .await?;
+        record_status(ctx, PipelineStatus::Failed, Some(report.confirmed())).await?;
     }
     card::show(ctx);
     let failure = ApplicationFailure::builder(std::io::Error::other(report.cause.explanation()))
@@ -188,61 +185,75 @@ async fn fail<W: TeamWorkflow>(
 pub(crate) async fn record_status<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     status: PipelineStatus,
-    cause: Option<Cause>,
-    evidence_id: Option<i64>,
+    reason: Option<Confirmed>,
 ) -> Result<(), WorkflowTermination> {
-    let input = RecordStatus {
-        team: team(ctx),
-        status,
-        cause,
-        evidence_id,
-    };
-    ctx.execute_local_activity(
-        Definitions::record_status,
-        input,
-        activity_options::record(status.as_str()),
-    )
-    .await?;
-    Ok(())
-}
-
-/// Projects that an operator cancelled the run, so that its team is not shown at work for ever. The run's own token is cancelled, so
-/// this runs on a fresh one.
-pub(crate) async fn record_cancelled<W: TeamWorkflow>(
-    ctx: &WorkflowContext<W>,
-) -> Result<(), WorkflowTermination> {
-    let input = RecordStatus {
-        team: team(ctx),
-        status: PipelineStatus::Failed,
-        cause: Some(Cause::Cancelled),
-        evidence_id: None,
-    };
-    let mut options = activity_options::record("cancelled");
-    options.cancellation_token = Some(WorkflowCancellationToken::new());
-    ctx.execute_local_activity(Definitions::record_status, input, options)
-        .await?;
-    Ok(())
+    let options = activity_options::record(status.as_str());
+    record_status_with(ctx, status, reason, options).await
 }
 
 /// Keeps how the team's night ended, for the strip of its last nights.
 pub(crate) async fn record_team_night<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     outcome: NightOutcome,
-    cause: Option<Cause>,
-    evidence_id: Option<i64>,
+    reason: Option<Confirmed>,
+) -> Result<(), WorkflowTermination> {
+    let options = activity_options::record(outcome.as_str());
+    record_team_night_with(ctx, outcome, reason, options).await
+}
+
+/// Projects that an operator cancelled the run, so that its team is not shown at work, or parked without a run, for ever. A cancelled
+/// night leaves its team complete, as a failed one does: the next night tries again. The run's own token is cancelled, so this runs
+/// on a fresh one.
+pub(crate) async fn record_cancelled<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+) -> Result<(), WorkflowTermination> {
+    let reason = Some(Confirmed {
+        cause: Cause::Cancelled,
+        evidence_id: None,
+    });
+    let mut options = activity_options::record("cancelled");
+    options.cancellation_token = Some(WorkflowCancellationToken::new());
+    let progress = ctx.state(|workflow| workflow.team_state().progress.clone());
+    if progress.phase != Some(Phase::Night) {
+        return record_status_with(ctx, PipelineStatus::Failed, reason, options).await;
+    }
+    if progress.parked.is_some() {
+        record_status_with(ctx, PipelineStatus::Complete, None, options.clone()).await?;
+    }
+    record_team_night_with(ctx, NightOutcome::Failed, reason, options).await
+}
+
+async fn record_status_with<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    status: PipelineStatus,
+    reason: Option<Confirmed>,
+    options: LocalActivityOptions,
+) -> Result<(), WorkflowTermination> {
+    let input = RecordStatus {
+        team: team(ctx),
+        status,
+        cause: reason.map(|reason| reason.cause),
+        evidence_id: reason.and_then(|reason| reason.evidence_id),
+    };
+    ctx.execute_local_activity(Definitions::record_status, input, options)
+        .await?;
+    Ok(())
+}
+
+async fn record_team_night_with<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    outcome: NightOutcome,
+    reason: Option<Confirmed>,
+    options: LocalActivityOptions,
 ) -> Result<(), WorkflowTermination> {
     let input = RecordTeamNight {
         team: team(ctx),
         outcome,
-        cause,
-        evidence_id,
+        cause: reason.map(|reason| reason.cause),
+        evidence_id: reason.and_then(|reason| reason.evidence_id),
     };
-    ctx.execute_local_activity(
-        Definitions::record_team_night,
-        input,
-        activity_options::record(outcome.as_str()),
-    )
-    .await?;
+    ctx.execute_local_activity(Definitions::record_team_night, input, options)
+        .await?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::{
         pipeline::{Phase, Progress, Step},
         team::TeamRef,
     },
-    recovery::record_team_night,
+    recovery::{self, record_team_night},
     search_attributes,
     team_workflow::{TeamState, TeamWorkflow},
 };
@@ -64,12 +64,11 @@ impl RefreshTeam {
             search_attributes::TEAM_ID.value_set(team.id.to_string()),
             search_attributes::ORG_SLUG.value_set(team.key),
         ]);
-        copilot_step::run_phase(ctx, Phase::Night, &NIGHT).await?;
-        copilot_step::settle_rejected_token(ctx, Phase::Night).await?;
-        ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
-        card::show(ctx);
-        record_team_night(ctx, NightOutcome::Succeeded, None, None).await?;
-        Ok(NightOutcome::Succeeded)
+        let result = refresh(ctx).await;
+        if result.is_err() && ctx.cancellation_token().is_cancelled() {
+            recovery::record_cancelled(ctx).await?;
+        }
+        result
     }
 
     /// The credential was replaced: probe it and go on where the run is parked.
@@ -98,5 +97,20 @@ impl TeamWorkflow for RefreshTeam {
 
     fn team_state_mut(&mut self) -> &mut TeamState {
         &mut self.state
+    }
+}
+
+async fn refresh(ctx: &WorkflowContext<RefreshTeam>) -> WorkflowResult<NightOutcome> {
+    copilot_step::run_phase(ctx, Phase::Night, &NIGHT).await?;
+    loop {
+        copilot_step::settle_rejected_token(ctx, Phase::Night).await?;
+        ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);
+        card::show(ctx);
+        record_team_night(ctx, NightOutcome::Succeeded, None).await?;
+        // Whoever connects Copilot during the last record was told that this run fetches it.
+        if !copilot_step::is_connected_late(ctx) {
+            return Ok(NightOutcome::Succeeded);
+        }
+        copilot_step::rewrite(ctx, Phase::Night).await?;
     }
 }

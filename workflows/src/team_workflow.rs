@@ -7,7 +7,7 @@ use crate::{
     activity_definitions::{Definitions, RecordStep, StepInput, StepSlice},
     activity_options, card, copilot_step,
     domain::{
-        cause::{Cause, Effect, FailureReport},
+        cause::{Cause, Confirmed, Effect, FailureReport},
         pipeline::{Phase, PipelineStatus, Progress, Step},
         team::TeamRef,
     },
@@ -31,8 +31,8 @@ pub(crate) struct TeamState {
     pub(crate) reconnects_heeded: u32,
     /// Signal `copilot_connected` received and not acted on yet.
     pub(crate) copilot_connected: bool,
-    /// The Copilot step found the token rejected, confirmed by a second probe, and the steps after it went on without it.
-    pub(crate) token_rejected: bool,
+    /// The Copilot step found the token rejected, a second probe confirmed it, and the steps after it went on without Copilot.
+    pub(crate) token_rejected: Option<Confirmed>,
     /// Workflow that wants to hear when this one parks.
     pub(crate) report_to: Option<String>,
 }
@@ -45,7 +45,7 @@ impl TeamState {
             reconnects: 0,
             reconnects_heeded: 0,
             copilot_connected: false,
-            token_rejected: false,
+            token_rejected: None,
             report_to,
         }
     }
@@ -104,6 +104,7 @@ pub(crate) async fn enter<W: TeamWorkflow>(
     ctx.state_mut(|workflow| {
         let progress = &mut workflow.team_state_mut().progress;
         (progress.phase, progress.step) = (Some(phase), Some(step));
+        progress.is_finished = false;
     });
     let status = step.status(phase).unwrap_or(PipelineStatus::Complete);
     ctx.upsert_search_attributes([

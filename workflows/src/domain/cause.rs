@@ -217,6 +217,15 @@ pub enum Effect {
     Fail,
 }
 
+/// A cause that is believed, with what it is believed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// The named cause.
+    pub cause: Cause,
+    /// Row of `failure_evidence`, when it could be stored.
+    pub evidence_id: Option<i64>,
+}
+
 /// The details of a non-retryable activity failure. Its type name in the history is the cause's word. Free of texts, so that
 /// nothing of a customer enters a history: what GitHub said is in the database, under `evidence_id`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,4 +236,14 @@ pub struct FailureReport {
     pub effect: Effect,
     /// Row of `failure_evidence`, when it could be stored.
     pub evidence_id: Option<i64>,
+}
+
+impl FailureReport {
+    /// The report's cause, taken at its word.
+    pub fn confirmed(&self) -> Confirmed {
+        Confirmed {
+            cause: self.cause,
+            evidence_id: self.evidence_id,
+        }
+    }
 }

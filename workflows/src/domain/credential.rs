@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{cause::Cause, words};
+use super::{
+    cause::{Cause, Confirmed},
+    words,
+};
 
 /// Kind of a GitHub credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,8 +35,9 @@ pub struct ProbeOutcome {
 }
 
 impl ProbeOutcome {
-    /// Whether the credential works.
-    pub fn is_usable(&self) -> bool {
-        self.cause.is_none()
+    /// What keeps the credential from working, if anything.
+    pub fn obstacle(&self) -> Option<Confirmed> {
+        let evidence_id = self.evidence_id;
+        self.cause.map(|cause| Confirmed { cause, evidence_id })
     }
 }
