@@ -8,6 +8,7 @@ use workflows::domain::{
     pipeline::PipelineStatus,
     team::TeamRef,
 };
+use workflows::regenerate_all_teams::NightInput;
 
 use crate::support::{App, PULL_REQUESTS};
 
@@ -188,6 +189,34 @@ async fn a_team_that_parks_is_reported_and_does_not_hold_the_night_up() {
     app.await_refresh_end(&parked).await;
     let healed = app.run_night().await;
     assert_eq!((healed.dispatched, healed.succeeded), (2, 2));
+}
+
+/// More teams than one page and one run hold: the night continues as new, twice, and its counts are of all of them.
+#[tokio::test]
+async fn a_long_night_continues_as_new_and_leaves_nobody_out() {
+    let app = App::start().await;
+    for name in ["ash", "birch", "cedar", "elm"] {
+        onboard(&app, name).await;
+    }
+    app.add_team_with_history(organization("fir"), 30).await;
+    let input = NightInput {
+        window: Some(1),
+        page_size: Some(2),
+        children_per_run: Some(2),
+        ..NightInput::default()
+    };
+
+    let report = app.run_night_of(input).await;
+
+    assert_adds_up(&report, 5);
+    assert_eq!(report.succeeded, 4);
+    assert_eq!(report.skipped.get(&NightSkip::NotStarted), Some(&1));
+    let runs = "WorkflowType = 'RegenerateAllTeams'";
+    let ids = ["a-long-night"; 3].map(str::to_owned);
+    app.await_found(runs, &ids).await;
+    let nights = "select outcome from team_night";
+    assert_eq!(app.select(nights).await, ["succeeded"; 4]);
+    assert_eq!(app.count("select count(*) from night_run").await, 1);
 }
 
 #[tokio::test]

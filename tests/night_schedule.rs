@@ -2,7 +2,10 @@
 
 use worker::temporal::schedule::{Applied, NightlyTimes};
 
-use crate::support::{App, TASK_QUEUE, never};
+use crate::{
+    binary::Coflow,
+    support::{App, TASK_QUEUE, never},
+};
 
 #[tokio::test]
 async fn a_paused_schedule_stays_paused_and_takes_new_times() {
@@ -27,6 +30,25 @@ async fn a_paused_schedule_stays_paused_and_takes_new_times() {
     app.schedule.resume("done").await.expect("resumed");
     let state = app.schedule.load().await.expect("Temporal answers");
     assert!(!state.expect("it exists").is_paused);
+}
+
+#[tokio::test]
+async fn a_starting_worker_applies_its_times_and_leaves_a_pause_alone() {
+    let app = App::builder().without_worker().start().await;
+    app.schedule.pause("audit week").await.expect("paused");
+
+    let coflow = Coflow::of(&app)
+        .with("COFLOW_NIGHTLY_CRON", "20 2 * * *")
+        .with("COFLOW_NIGHTLY_TIME_ZONE", "UTC");
+    let worker = coflow.start_worker().await;
+
+    let state = app.schedule.load().await.expect("Temporal answers");
+    let state = state.expect("it exists");
+    // A few minutes of jitter come on top.
+    let next = state.next_starts[0].format("%H").to_string();
+    assert_eq!(next, "02");
+    assert!(state.is_paused, "{state:?}");
+    drop(worker);
 }
 
 #[tokio::test]

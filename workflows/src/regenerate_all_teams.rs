@@ -31,10 +31,10 @@ use crate::{
 
 /// Children in flight at once, unless the input says otherwise.
 const DEFAULT_WINDOW: u32 = 50;
-/// Teams loaded at once.
-const PAGE_SIZE: u32 = 200;
-/// Children of one run; then it continues as new, well before its history grows large.
-const CHILDREN_PER_RUN: u32 = 1000;
+/// Teams loaded at once, unless the input says otherwise.
+const DEFAULT_PAGE_SIZE: u32 = 200;
+/// Children of one run, unless the input says otherwise; then it continues as new, well before its history grows large.
+const DEFAULT_CHILDREN_PER_RUN: u32 = 1000;
 /// A child that has neither ended nor parked after this long is counted as lost, so that it cannot wedge the window.
 const REPORT_DEADLINE: Duration = Duration::from_secs(8 * 60 * 60);
 
@@ -45,6 +45,10 @@ pub struct NightInput {
     pub after: Option<TeamId>,
     /// Children in flight at once; 50 when not given.
     pub window: Option<u32>,
+    /// Teams loaded at once; 200 when not given.
+    pub page_size: Option<u32>,
+    /// Children after which a run continues as new; 1,000 when not given.
+    pub children_per_run: Option<u32>,
     /// Seconds since 1970 at which the night began; set by the first run.
     pub started_at: Option<u64>,
     /// Counts so far.
@@ -152,8 +156,11 @@ async fn next_team(
             ctx.state_mut(|workflow| workflow.started += u32::from(team.skip.is_none()));
             return Ok(Some(team));
         }
-        let is_enough =
-            ctx.state(|workflow| workflow.is_exhausted || workflow.started >= CHILDREN_PER_RUN);
+        let is_enough = ctx.state(|workflow| {
+            let children = workflow.input.children_per_run;
+            workflow.is_exhausted
+                || workflow.started >= children.unwrap_or(DEFAULT_CHILDREN_PER_RUN)
+        });
         if is_enough || ctx.continue_as_new_suggested() {
             return Ok(None);
         }
@@ -168,10 +175,10 @@ async fn next_team(
 
 async fn load_page(ctx: &WorkflowContext<RegenerateAllTeams>) -> Result<(), WorkflowTermination> {
     ctx.state_mut(|workflow| workflow.is_loading = true);
-    let after = ctx.state(|workflow| workflow.input.after);
+    let (after, limit) = ctx.state(|workflow| (workflow.input.after, workflow.input.page_size));
     let page = LoadNightPage {
         after,
-        limit: PAGE_SIZE,
+        limit: limit.unwrap_or(DEFAULT_PAGE_SIZE).max(1),
     };
     let options = activity_options::record("which teams?");
     let page = ctx
