@@ -25,6 +25,16 @@ use workflows::{
 
 use crate::support::App;
 
+/// The recorded histories.
+const NAMES: [&str; 6] = [
+    "onboarding",
+    "onboarding_parked",
+    "onboarding_copilot_late",
+    "refresh",
+    "refresh_parked",
+    "night",
+];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("histories")
 }
@@ -47,7 +57,7 @@ async fn replay(history: &str) -> Result<(), String> {
 
 #[tokio::test]
 async fn recorded_runs_go_on_with_todays_code() {
-    for name in ["onboarding", "onboarding_parked", "refresh", "night"] {
+    for name in NAMES {
         let history = recorded(name);
         let replayed = replay(&history).await;
         assert!(replayed.is_ok(), "{name}: {replayed:?}");
@@ -64,7 +74,17 @@ async fn a_changed_step_is_refused() {
             "\"probe_credential\"",
             "\"try_credential\"",
         ),
+        (
+            "onboarding_copilot_late",
+            "\"sync_copilot\"",
+            "\"fetch_copilot\"",
+        ),
         ("refresh", "\"measure_team\"", "\"measure_weeks\""),
+        (
+            "refresh_parked",
+            "\"probe_credential\"",
+            "\"try_credential\"",
+        ),
         ("night", "\"RefreshTeam\"", "\"NightOfTeam\""),
     ] {
         let history = recorded(name);
@@ -94,8 +114,7 @@ fn recorded_histories_are_small_and_anonymous() {
         assert_eq!(history, unchanged, "{}", path.display());
         names.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
     }
-    let expected = ["night", "onboarding", "onboarding_parked", "refresh"];
-    assert_eq!(names, expected.map(str::to_owned).into());
+    assert_eq!(names, NAMES.map(str::to_owned).into());
 }
 
 #[tokio::test]
@@ -129,6 +148,30 @@ async fn record_the_histories() {
     app.await_night(&night).await;
     record(&app, &acme.refresh_workflow_id(), "refresh").await;
     record(&app, &night, "night").await;
+
+    // In Copilot's step, after the listings of members and repositories.
+    let token = app.github().admin_token("acme");
+    app.github().revoke_token_after(&token, 2);
+    app.runs.start_refresh(&acme).await.unwrap();
+    app.await_status(&acme, PipelineStatus::AwaitingReconnect)
+        .await;
+    app.reconnect(&acme).await;
+    app.await_refresh_end(&acme).await;
+    record(&app, &acme.refresh_workflow_id(), "refresh_parked").await;
+
+    let cedar = app.add_team(small("cedar")).await;
+    let hold = app.hold_table("insight").await;
+    app.start_onboarding(&cedar).await;
+    app.await_held_up().await;
+    app.connect_copilot(&cedar).await;
+    hold.release().await;
+    app.await_onboarding(&cedar).await.unwrap();
+    record(
+        &app,
+        &cedar.onboard_workflow_id(),
+        "onboarding_copilot_late",
+    )
+    .await;
 }
 
 async fn record(app: &App, workflow_id: &str, name: &str) {
