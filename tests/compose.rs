@@ -21,7 +21,7 @@ struct Service {
     #[serde(default)]
     depends_on: BTreeMap<String, Dependency>,
     #[serde(default)]
-    environment: BTreeMap<String, String>,
+    environment: BTreeMap<String, Option<String>>,
     #[serde(default)]
     configs: Vec<MountedConfig>,
 }
@@ -46,23 +46,44 @@ struct Config {
     content: String,
 }
 
-/// The file as it is committed, not merged with any environment.
+/// A file of the repository as it is committed.
+fn read(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Not merged with any environment.
 fn load() -> (String, ComposeFile) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker-compose.temporal.yml");
-    let text = fs::read_to_string(path).expect("the compose file is there");
+    let text = read("docker-compose.temporal.yml");
     let file = serde_saphyr::from_str(&text).expect("it has the shape of a compose file");
     (text, file)
 }
 
-/// Whether an image names a version: not `latest`, not a bare major number that moves with every release.
+/// Whether an image names a version or a day: not `latest`, not a bare major number or a release that moves with every update.
 fn is_pinned(image: &str) -> bool {
     let Some((_, tag)) = image.rsplit_once(':') else {
         return false;
     };
-    let version = tag.split('-').next().unwrap_or_default();
-    let numbers: Vec<&str> = version.split('.').collect();
-    let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    numbers.len() >= 2 && numbers.iter().all(is_number)
+    let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    let mut parts = tag.split('-');
+    let version = parts.next().unwrap_or_default();
+    let is_version = version.contains('.') && version.split('.').all(is_number);
+    is_version || parts.any(|part| part.len() == 8 && is_number(part))
+}
+
+/// The images that a Dockerfile builds from, those of its own stages aside.
+fn images_built_from(text: &str) -> Vec<&str> {
+    let mut stages = vec![];
+    let mut images = vec![];
+    for line in text.lines().filter(|line| line.starts_with("FROM ")) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let image = words.iter().skip(1).find(|word| !word.starts_with("--"));
+        images.extend(image.filter(|image| !stages.contains(*image)));
+        if let [.., "AS", stage] = words[..] {
+            stages.push(stage);
+        }
+    }
+    images
 }
 
 #[test]
@@ -71,6 +92,7 @@ fn only_full_versions_count_as_pinned() {
         "postgres:18.6-trixie",
         "temporalio/server:1.32.0",
         "host:5000/coflow:0.1.0",
+        "debian:bookworm-20260824-slim",
     ] {
         assert!(is_pinned(image), "{image}");
     }
@@ -78,6 +100,7 @@ fn only_full_versions_count_as_pinned() {
         "postgres",
         "postgres:latest",
         "postgres:18",
+        "debian:bookworm-slim",
         "host:5000/coflow",
         "a:1.x",
     ] {
@@ -90,6 +113,20 @@ fn every_image_is_pinned_to_a_version() {
     let (_, file) = load();
     for (name, service) in &file.services {
         assert!(is_pinned(&service.image), "{name} uses {}", service.image);
+    }
+}
+
+#[test]
+fn the_program_is_built_from_pinned_images() {
+    let text = read("worker/Dockerfile");
+    let images = images_built_from(&text);
+    assert_eq!(
+        images.len(),
+        2,
+        "one to build in, one to run in: {images:?}"
+    );
+    for image in images {
+        assert!(is_pinned(image), "the Dockerfile builds from {image}");
     }
 }
 
@@ -125,8 +162,12 @@ fn every_dependency_is_a_service_and_waits_for_the_right_moment() {
     }
 }
 
+/// Settings of the private servers, which no container has.
+const NOT_PASSED: [&str; 3] = ["COFLOW_DEV_DIR", "PG_BIN", "TEMPORAL_CLI"];
+
+/// What stands in an .env file is never silently ignored.
 #[test]
-fn every_setting_passed_to_coflow_is_one_of_the_binary() {
+fn every_setting_of_the_binary_is_passed_to_coflow_and_no_other() {
     let (_, file) = load();
     let known: BTreeSet<String> = setting_names().into_iter().collect();
     let ours: Vec<_> = file
@@ -136,16 +177,13 @@ fn every_setting_passed_to_coflow_is_one_of_the_binary() {
         .collect();
     assert_eq!(ours.len(), 3, "migrate, worker and serve");
     for (name, service) in ours {
-        assert!(
-            service.environment.contains_key("DATABASE_URL"),
-            "{name} has no database"
+        let passed = service.environment.keys().map(String::as_str);
+        let all: BTreeSet<&str> = passed.chain(NOT_PASSED).collect();
+        assert_eq!(
+            all,
+            known.iter().map(String::as_str).collect(),
+            "{name} is given these settings, coflow reads those"
         );
-        for setting in service.environment.keys() {
-            assert!(
-                known.contains(setting),
-                "{name} is given {setting}, which coflow does not read"
-            );
-        }
     }
 }
 
