@@ -84,19 +84,21 @@ pub(super) async fn ensure_running(
     .await
 }
 
-/// Ends the recorded server, if it is still the one that was recorded. Answers its process id.
+/// Ends the recorded server, if it is still the one that was recorded, and forgets it in any case: the next command starts nothing
+/// that was stopped. Answers the process id of what was ended.
 pub(super) async fn stop(folder: &Folder) -> Result<Option<u32>, ServiceError> {
     let record: Record = folder.load_record(RECORD).unwrap_or_default();
     let data = data_folder(folder);
-    let Some(pid) = record.pid.filter(|pid| processes::is_running(*pid, &data)) else {
+    let Some(pid) = record.pid else {
         return Ok(None);
     };
+    let is_running = processes::is_running(pid, &data);
     // Interrupt is PostgreSQL's fast shutdown, which ends clients; quit is its immediate one.
     let signals = [
         (Signal::INT, Duration::from_secs(30)),
         (Signal::QUIT, Duration::from_secs(10)),
     ];
-    if !processes::end(pid, &data, &signals).await {
+    if is_running && !processes::end(pid, &data, &signals).await {
         return Err(ServiceError::NotEnded {
             service: "PostgreSQL",
             pid,
@@ -110,7 +112,7 @@ pub(super) async fn stop(folder: &Folder) -> Result<Option<u32>, ServiceError> {
             ..record
         },
     )?;
-    Ok(Some(pid))
+    Ok(is_running.then_some(pid))
 }
 
 fn log_file(folder: &Folder) -> PathBuf {

@@ -136,18 +136,20 @@ async fn reuse(
     }
 }
 
-/// Ends the recorded server, if it is still the one that was recorded. Answers its process id.
+/// Ends the recorded server, if it is still the one that was recorded, and forgets it in any case: the next command starts nothing
+/// that was stopped. Answers the process id of what was ended.
 pub(super) async fn stop(folder: &Folder) -> Result<Option<u32>, ServiceError> {
     let record: Record = folder.load_record(RECORD).unwrap_or_default();
     let state = state_file(folder);
-    let Some(pid) = record.pid.filter(|pid| processes::is_running(*pid, &state)) else {
+    let Some(pid) = record.pid else {
         return Ok(None);
     };
+    let is_running = processes::is_running(pid, &state);
     let signals = [
         (Signal::TERM, Duration::from_secs(15)),
         (Signal::KILL, Duration::from_secs(5)),
     ];
-    if !processes::end(pid, &state, &signals).await {
+    if is_running && !processes::end(pid, &state, &signals).await {
         return Err(ServiceError::NotEnded {
             service: "Temporal",
             pid,
@@ -161,7 +163,7 @@ pub(super) async fn stop(folder: &Folder) -> Result<Option<u32>, ServiceError> {
             ..record
         },
     )?;
-    Ok(Some(pid))
+    Ok(is_running.then_some(pid))
 }
 
 fn state_file(folder: &Folder) -> PathBuf {
