@@ -10,6 +10,11 @@ use worker::dev::services::{
     Durability, ServiceOptions, ServiceOrigin, Services, Stopped, ensure_running, stop,
 };
 
+use crate::{
+    binary::{Coflow, TextFile},
+    support::App,
+};
+
 /// The folder is removed and its servers are ended however the test ends.
 struct PrivateFolder(PathBuf);
 
@@ -153,4 +158,36 @@ async fn a_database_that_does_not_answer_is_named_without_its_password() {
         !message.contains("hunter2") && message.lines().count() == 1,
         "{message}"
     );
+}
+
+/// A profile with the address of a server, as `temporal.toml` has it.
+fn profile_of(address: &str) -> TextFile {
+    TextFile::holding(&format!("[profile.default]\naddress = \"{address}\"\n"))
+}
+
+#[tokio::test]
+async fn a_server_of_temporals_own_configuration_is_used_and_no_private_one_started() {
+    let app = App::builder().without_worker().start().await;
+    let url = app.temporal.address.as_deref().expect("it has one");
+    let address = url.trim_start_matches("http://");
+    let coflow = Coflow::of(&app).without("TEMPORAL_ADDRESS");
+    let with = |profile: &TextFile| coflow.clone().with("TEMPORAL_CONFIG_FILE", profile.path());
+
+    let profile = profile_of(address);
+    let dev = with(&profile).run(&["dev", "--json"]).await;
+    let services: serde_json::Value = serde_json::from_str(dev.answer()).expect("JSON");
+    assert_eq!(services["temporal_address"], address);
+    assert!(services["temporal_ui_url"].is_null(), "{services}");
+
+    let profile = profile_of("127.0.0.1:1");
+    let dev = with(&profile).run(&["dev"]).await;
+    assert!(dev.complaint().contains("127.0.0.1:1"), "{dev:?}");
+}
+
+#[tokio::test]
+async fn machines_read_what_was_stopped() {
+    let stopped = Coflow::alone().run(&["dev", "--stop", "--json"]).await;
+    let stopped: serde_json::Value = serde_json::from_str(stopped.answer()).expect("JSON");
+    let nothing = serde_json::json!({ "postgres": null, "temporal": null });
+    assert_eq!(stopped, nothing);
 }

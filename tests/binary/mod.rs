@@ -12,6 +12,7 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use secrecy::ExposeSecret;
@@ -97,9 +98,14 @@ impl Coflow {
 
     /// Runs a command to its end.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_within(crate::support::PATIENCE, arguments).await
+    }
+
+    /// The same for a command that may take its time.
+    pub(crate) async fn run_within(&self, patience: Duration, arguments: &[&str]) -> Ended {
         let mut command = tokio::process::Command::from(self.command(arguments));
         let output = command.kill_on_drop(true).output();
-        let output = tokio::time::timeout(crate::support::PATIENCE, output).await;
+        let output = tokio::time::timeout(patience, output).await;
         ended(
             output
                 .unwrap_or_else(|_| panic!("coflow {arguments:?} did not end"))

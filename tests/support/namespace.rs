@@ -17,7 +17,7 @@ use super::environment::{is_left_behind, services, unique_name};
 pub(crate) async fn open_namespace() -> (TemporalTarget, Client) {
     let name = unique_name();
     let temporal = TemporalTarget {
-        address: Some(services().await.temporal_address.clone()),
+        address: Some(services().await.temporal_url()),
         namespace: Some(name.clone()),
     };
     let client = connection::connect(&temporal)

@@ -32,7 +32,7 @@ pub struct SyncArguments {
 pub(super) async fn execute(context: &Context, command: BenchCommand) -> anyhow::Result<()> {
     let BenchCommand::Sync(arguments) = command;
     let report = bench::measure_sync(SyncBench {
-        services: context.service_options(),
+        services: context.service_options()?,
         activities: context.activity_settings(),
         latencies: arguments
             .latency_ms

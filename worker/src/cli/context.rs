@@ -35,15 +35,25 @@ impl Context {
         Self { settings, json }
     }
 
-    /// What to start, or to use, as the settings have it.
-    pub(super) fn service_options(&self) -> ServiceOptions {
-        ServiceOptions {
+    /// The Temporal server as the settings have it, else as Temporal's own configuration has it; without an address when neither
+    /// names one.
+    fn given_temporal(&self) -> anyhow::Result<TemporalTarget> {
+        let target = TemporalTarget {
+            address: self.settings.temporal_address.clone(),
+            namespace: self.settings.temporal_namespace.clone(),
+        };
+        Ok(target.or_configured()?)
+    }
+
+    /// What to start, or to use.
+    pub(super) fn service_options(&self) -> anyhow::Result<ServiceOptions> {
+        Ok(ServiceOptions {
             database_url: self.settings.database_url.clone(),
-            temporal_address: self.settings.temporal_address.clone(),
+            temporal_address: self.given_temporal()?.address,
             pg_bin: self.settings.pg_bin.clone(),
             temporal_cli: self.settings.temporal_cli.clone(),
             ..ServiceOptions::new(self.settings.dev_dir())
-        }
+        })
     }
 
     /// The private services, if `coflow dev` has started them and not stopped them since.
@@ -52,7 +62,7 @@ impl Context {
             return Ok(None);
         }
         Ok(Some(
-            services::ensure_running(&self.service_options()).await?,
+            services::ensure_running(&self.service_options()?).await?,
         ))
     }
 
@@ -69,13 +79,10 @@ impl Context {
     }
 
     pub(super) async fn temporal_target(&self) -> anyhow::Result<TemporalTarget> {
-        let mut target = TemporalTarget {
-            address: self.settings.temporal_address.clone(),
-            namespace: self.settings.temporal_namespace.clone(),
-        };
-        if target.address.is_none() && !connection::is_configured_elsewhere() {
+        let mut target = self.given_temporal()?;
+        if target.address.is_none() {
             match self.running_services().await? {
-                Some(services) => target.address = Some(services.temporal_address),
+                Some(services) => target.address = Some(services.temporal_url()),
                 None => bail!(
                     "no Temporal server: set TEMPORAL_ADDRESS, or start the private services with: coflow dev"
                 ),
@@ -124,10 +131,8 @@ impl Context {
 
     /// Where a team's runs can be looked at in Temporal's UI, when its address is known.
     pub(super) async fn runs_url(&self, team: &TeamRef) -> anyhow::Result<Option<String>> {
-        let ui = match (
-            &self.settings.temporal_ui_url,
-            &self.settings.temporal_address,
-        ) {
+        let temporal = self.given_temporal()?;
+        let ui = match (&self.settings.temporal_ui_url, &temporal.address) {
             (Some(url), _) => Some(url.trim_end_matches('/').to_owned()),
             (None, Some(_)) => None,
             (None, None) => self
@@ -135,11 +140,7 @@ impl Context {
                 .await?
                 .and_then(|services| services.temporal_ui_url),
         };
-        let namespace = self
-            .settings
-            .temporal_namespace
-            .as_deref()
-            .unwrap_or("default");
+        let namespace = temporal.namespace();
         Ok(ui.map(|ui| {
             format!(
                 "{ui}/namespaces/{namespace}/workflows?query=OrgSlug%3D%22{}%22",

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::{
     context::Context,
-    output::{print_json, say},
+    output::{print_json, say, say_aside},
 };
-use crate::dev::demo::{self, DemoOptions, Stage, StageOptions};
+use crate::dev::demo::{self, DemoOptions, DemoReport, Stage, StageOptions};
 
 /// `coflow demo …`
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyh
         history_days: arguments.history_days,
     };
     let stage = Stage::set(StageOptions {
-        services: context.service_options(),
+        services: context.service_options()?,
         seed: options.seed,
         data: options.data.clone(),
         activities: context.activity_settings(),
@@ -45,21 +45,44 @@ pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyh
         http_addr: ([127, 0, 0, 1], 0).into(),
     })
     .await?;
-    let report = demo::play(&stage, &options, context.json).await?;
-    if context.json {
-        print_json(&report)?;
-    } else {
-        say!("{report}");
+    let tell: fn(&str) = match context.json {
+        true => say_aside,
+        false => |line| say!("{line}"),
+    };
+    let played = show(context, &stage, &options, arguments.once, tell).await;
+    let has_private_servers = stage.has_private_servers;
+    // However the story ended, its worker must not be torn out of its work.
+    let cleared = stage.clear().await;
+    let report = played?;
+    cleared?;
+    if has_private_servers {
+        tell("Private servers go on until: coflow dev --stop");
     }
-    if !arguments.once {
-        eprintln!("Everything stays up until you press Ctrl-C.");
-        tokio::signal::ctrl_c().await?;
-    }
-    stage.clear().await?;
     anyhow::ensure!(
         report.problems.is_empty(),
         "{} things are not as they should be",
         report.problems.len()
     );
     Ok(())
+}
+
+/// Plays and prints; unless it is for once, stays until Ctrl-C.
+async fn show(
+    context: &Context,
+    stage: &Stage,
+    options: &DemoOptions,
+    once: bool,
+    tell: fn(&str),
+) -> anyhow::Result<DemoReport> {
+    let report = demo::play(stage, options, tell).await?;
+    if context.json {
+        print_json(&report)?;
+    } else {
+        say!("{report}");
+    }
+    if !once {
+        tell("The demo stays up until you press Ctrl-C.");
+        tokio::signal::ctrl_c().await?;
+    }
+    Ok(report)
 }

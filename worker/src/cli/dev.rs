@@ -32,7 +32,7 @@ pub(super) async fn execute(context: &Context, arguments: DevArguments) -> anyho
     if arguments.stop {
         return stop(context).await;
     }
-    let mut services = services::ensure_running(&context.service_options()).await?;
+    let mut services = services::ensure_running(&context.service_options()?).await?;
     services.database_url = prepare_database(context, &services.database_url, &arguments).await?;
     if context.json {
         return print_json(&serde_json::json!({
@@ -71,6 +71,9 @@ async fn prepare_database(
 
 async fn stop(context: &Context) -> anyhow::Result<()> {
     let stopped = services::stop(&context.settings.dev_dir()).await?;
+    if context.json {
+        return print_json(&stopped);
+    }
     for (name, pid) in [
         ("PostgreSQL", stopped.postgres),
         ("Temporal", stopped.temporal),

@@ -16,8 +16,16 @@ macro_rules! say {
 }
 pub(super) use say;
 
+/// The same on standard error, for what goes on while JSON for machines is on standard output.
+pub(super) fn say_aside(line: &str) {
+    write(std::io::stderr().lock(), format_args!("{line}"));
+}
+
 pub(super) fn write_line(line: fmt::Arguments<'_>) {
-    let mut out = std::io::stdout().lock();
+    write(std::io::stdout().lock(), line);
+}
+
+fn write(mut out: impl Write, line: fmt::Arguments<'_>) {
     match out.write_fmt(line).and_then(|()| out.write_all(b"\n")) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
         // Nothing can be said about it where nothing can be said.

@@ -1,5 +1,8 @@
-//! What the demo and the benchmark begin with: no open run of an earlier one, an empty database with today's schema, and settings
-//! that lead to the simulated GitHub.
+//! What the demo and the benchmark begin with: no open run of an earlier one, no night that starts by itself, an empty database with
+//! today's schema, and settings that lead to the simulated GitHub. All of it bears a name of their own, so that on servers that are
+//! not private nothing else is touched.
+
+use std::time::Duration;
 
 use activities::{
     github::GithubSettings,
@@ -13,13 +16,19 @@ use url::Url;
 use workflows::onboard_team::OnboardTeam;
 
 use super::{databases, github_simulator::Simulator};
+use crate::temporal::schedule::{NightlySchedule, NightlyTimes};
 
-/// Drops the database of that name and makes it anew. Answers its URL and an open store.
+/// Drops the database of that name and makes it anew. Answers its URL and an open store. A database that a setting names is never
+/// dropped.
 pub(super) async fn empty_store(
     server_url: &SecretString,
     name: &str,
     keys: KeyRing,
 ) -> anyhow::Result<(SecretString, Store)> {
+    anyhow::ensure!(
+        databases::parse(server_url)?.get_database() != Some(name),
+        "DATABASE_URL names the database {name}, which would be emptied: name another one of that server"
+    );
     databases::drop_database(server_url, name).await?;
     let url = databases::create_database(server_url, name).await?;
     let store = Store::connect(&url, keys, 10).await?;
@@ -57,4 +66,39 @@ pub(super) async fn end_open_runs(client: &Client, task_queue: &str) -> anyhow::
             .await;
     }
     Ok(())
+}
+
+/// The namespace's nightly schedule, paused from the start: its nights are triggered, and once the command has ended, however it did,
+/// nobody would be there to work at one.
+pub(super) async fn quiet_nights(
+    client: &Client,
+    task_queue: &str,
+) -> anyhow::Result<NightlySchedule> {
+    let schedule = NightlySchedule::new(client.clone());
+    let times = NightlyTimes {
+        cron: "45 4 * * *".to_owned(),
+        time_zone: "UTC".to_owned(),
+        jitter: Duration::ZERO,
+    };
+    schedule.apply(&times, task_queue).await?;
+    schedule.pause("nights are triggered here").await?;
+    Ok(schedule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_a_setting_names_is_not_emptied() {
+        // Nobody listens there: the refusal comes before the first connection.
+        let server = SecretString::from("postgres://me:hunter2@127.0.0.1:1/coflow_demo");
+        let refused = empty_store(&server, "coflow_demo", KeyRing::without_keys()).await;
+        let message = refused.err().expect("it is named").to_string();
+        assert!(
+            message.contains("names the database coflow_demo"),
+            "{message}"
+        );
+        assert!(!message.contains("hunter2"), "{message}");
+    }
 }

@@ -147,6 +147,18 @@ pub enum ServiceError {
         /// PostgreSQL's answer.
         reason: String,
     },
+    /// A server that was given lets no namespace of our own be made.
+    #[error(
+        "the Temporal server at {address} does not let the namespace {namespace} be made: give a server that does, or none for a private one ({reason})"
+    )]
+    NoNamespace {
+        /// The namespace's name.
+        namespace: String,
+        /// The address that was given.
+        address: String,
+        /// What was refused.
+        reason: String,
+    },
     /// Temporal refused to register a namespace or its search attributes.
     #[error("could not {action} for Temporal's namespace {namespace}: {reason}")]
     Namespace {

@@ -4,10 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
+use serde::Serialize;
 
 use super::folder::Folder;
 use super::service_error::ServiceError;
-use super::{databases, postgres, temporal_server};
+use super::{databases, namespaces, postgres, temporal_server};
+use crate::temporal::connection::{self, TemporalTarget};
 
 /// The search attributes that coflow's workflows set, with Temporal's name of their type.
 pub const SEARCH_ATTRIBUTES: [(&str, &str); 5] = [
@@ -35,7 +37,7 @@ pub struct ServiceOptions {
     pub folder: PathBuf,
     /// A server that runs already: no private one is started.
     pub database_url: Option<SecretString>,
-    /// A server that runs already, as `host:port`: no private one is started.
+    /// A server that runs already, as `host:port` or a URL: no private one is started.
     pub temporal_address: Option<String>,
     /// The folder of PostgreSQL's programs, instead of looking for it.
     pub pg_bin: Option<PathBuf>,
@@ -43,7 +45,7 @@ pub struct ServiceOptions {
     pub temporal_cli: Option<PathBuf>,
     /// For a private PostgreSQL server.
     pub durability: Durability,
-    /// Temporal namespaces that must exist on a private server, besides `default`.
+    /// Temporal namespaces that must exist, besides `default` of a private server.
     pub namespaces: Vec<String>,
     /// Search attributes (name, type) that must exist in each of these namespaces and in `default`.
     pub search_attributes: Vec<(&'static str, &'static str)>,
@@ -87,7 +89,7 @@ pub enum ServiceOrigin {
 pub struct Services {
     /// Of a private server: its database `coflow`, as its superuser.
     pub database_url: SecretString,
-    /// `host:port` of Temporal's frontend.
+    /// Of Temporal's frontend: `host:port` of a private server, else as it was given.
     pub temporal_address: String,
     /// Temporal's pages, of a private server.
     pub temporal_ui_url: Option<String>,
@@ -97,8 +99,27 @@ pub struct Services {
     pub temporal: ServiceOrigin,
 }
 
+impl Services {
+    /// What a client connects to: a private server is without TLS, whatever Temporal's own configuration says.
+    pub fn temporal_url(&self) -> String {
+        match self.temporal {
+            ServiceOrigin::Given => self.temporal_address.clone(),
+            ServiceOrigin::Started { .. } | ServiceOrigin::Reused { .. } => {
+                format!("http://{}", self.temporal_address)
+            }
+        }
+    }
+
+    /// Whether any of the two goes on when the command that started it has ended.
+    pub fn has_private(&self) -> bool {
+        [self.postgres, self.temporal]
+            .iter()
+            .any(|origin| *origin != ServiceOrigin::Given)
+    }
+}
+
 /// The process ids of what was stopped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Stopped {
     /// PostgreSQL's, if it ran.
     pub postgres: Option<u32>,
@@ -195,7 +216,85 @@ async fn ensure_temporal(
 ) -> Result<temporal_server::Running, ServiceError> {
     match (&options.temporal_address, folder) {
         (None, Some(folder)) => temporal_server::ensure_running(folder, options).await,
-        (Some(address), _) => temporal_server::check_given(address).await,
+        (Some(address), _) => {
+            let running = temporal_server::check_given(address).await?;
+            make_namespaces(address, options).await?;
+            Ok(running)
+        }
         (None, None) => unreachable!("the folder is open unless both addresses are given"),
+    }
+}
+
+/// Makes the wanted namespaces on a server that a setting names.
+async fn make_namespaces(address: &str, options: &ServiceOptions) -> Result<(), ServiceError> {
+    if options.namespaces.is_empty() {
+        return Ok(());
+    }
+    let target = TemporalTarget {
+        address: Some(address.to_owned()),
+        namespace: None,
+    };
+    let client = connection::connect(&target)
+        .await
+        .map_err(|error| ServiceError::Unreachable {
+            setting: "TEMPORAL_ADDRESS",
+            address: address.to_owned(),
+            reason: error.to_string(),
+        })?;
+    for namespace in &options.namespaces {
+        namespaces::ensure_namespace(client.connection(), namespace, &options.search_attributes)
+            .await
+            .map_err(|error| ServiceError::NoNamespace {
+                namespace: namespace.clone(),
+                address: address.to_owned(),
+                reason: error.to_string(),
+            })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn services(temporal: ServiceOrigin) -> Services {
+        Services {
+            database_url: "postgres://db.example/coflow".into(),
+            temporal_address: "127.0.0.1:7233".to_owned(),
+            temporal_ui_url: None,
+            postgres: ServiceOrigin::Given,
+            temporal,
+        }
+    }
+
+    #[test]
+    fn only_a_private_server_is_reached_without_tls_whatever_is_configured() {
+        let given = services(ServiceOrigin::Given);
+        assert_eq!(given.temporal_url(), "127.0.0.1:7233");
+        assert!(!given.has_private());
+        let private = services(ServiceOrigin::Reused { pid: 7 });
+        assert_eq!(private.temporal_url(), "http://127.0.0.1:7233");
+        assert!(private.has_private());
+    }
+
+    #[tokio::test]
+    async fn servers_that_ended_by_themselves_are_forgotten_when_they_are_stopped() {
+        let folder = std::env::temp_dir().join(format!("coflow-forget-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        // After a restart of the machine the number is another process's: this one's.
+        let record = format!(
+            r#"{{"pid": {}, "port": 7, "durable": true}}"#,
+            std::process::id()
+        );
+        for name in ["postgres.json", "temporal.json"] {
+            std::fs::write(folder.join(name), &record).expect("a record");
+        }
+        assert!(are_recorded(&folder));
+        let stopped = stop(&folder).await.expect("nothing runs");
+        assert_eq!(stopped, Stopped::default());
+        assert!(!are_recorded(&folder), "the next command starts nothing");
+        let kept = std::fs::read_to_string(folder.join("postgres.json")).expect("the record");
+        assert!(kept.contains("\"port\": 7"), "it comes back there: {kept}");
+        std::fs::remove_dir_all(&folder).expect("removed");
     }
 }

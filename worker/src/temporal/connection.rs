@@ -2,18 +2,24 @@
 
 use std::time::Duration;
 
-use temporalio_client::{
-    Client, ClientOptions, Connection, ConnectionOptions, envconfig::LoadClientConfigProfileOptions,
+use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions};
+use temporalio_common::{
+    envconfig::{
+        ClientConfigProfile, ClientConfigTLS, LoadClientConfigProfileOptions,
+        load_client_config_profile,
+    },
+    protos::temporal::api::{
+        enums::v1::IndexedValueType,
+        operatorservice::v1::{AddSearchAttributesRequest, ListSearchAttributesRequest},
+    },
 };
-use temporalio_common::protos::temporal::api::{
-    enums::v1::IndexedValueType,
-    operatorservice::v1::{AddSearchAttributesRequest, ListSearchAttributesRequest},
-};
-use url::Url;
 use workflows::search_attributes;
 
+/// The namespace that every server has.
+const DEFAULT_NAMESPACE: &str = "default";
+
 /// Where the Temporal server is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemporalTarget {
     /// `HOST:PORT` or a URL; `None` leaves it to Temporal's own configuration.
     pub address: Option<String>,
@@ -58,20 +64,31 @@ fn first_line(text: &str) -> String {
         .collect()
 }
 
+impl TemporalTarget {
+    /// The same, with what Temporal's own configuration (`temporal.toml`, `TEMPORAL_PROFILE`, …) names where this names nothing.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn or_configured(self) -> Result<Self, TemporalError> {
+        let profile = overridden(load_profile()?, &self);
+        Ok(Self {
+            address: profile.address,
+            namespace: profile.namespace,
+        })
+    }
+
+    /// The namespace; without one, that which every server has.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE)
+    }
+}
+
 /// Connects, within ten seconds.
 ///
 /// # Errors
 /// When the configuration cannot be read or the server does not answer.
 pub async fn connect(target: &TemporalTarget) -> Result<Client, TemporalError> {
-    let (mut connection, mut client) =
-        ClientOptions::load_from_config(LoadClientConfigProfileOptions::default())
-            .map_err(|error| TemporalError::Configuration(error.to_string()))?;
-    if let Some(address) = &target.address {
-        connection.target = parse_address(address)?;
-    }
-    if let Some(namespace) = &target.namespace {
-        client = ClientOptions::new(namespace.clone()).build();
-    }
+    let (mut connection, client) = options(overridden(load_profile()?, target))?;
     connection.connect_timeout = Some(Duration::from_secs(5));
     let address = connection.target.to_string();
     let unreachable = |reason: String| TemporalError::Unreachable {
@@ -85,28 +102,35 @@ pub async fn connect(target: &TemporalTarget) -> Result<Client, TemporalError> {
     Client::new(connection, client).map_err(TemporalError::refused)
 }
 
-/// Whether Temporal's own configuration names a server.
-pub fn is_configured_elsewhere() -> bool {
-    ClientOptions::load_from_config(LoadClientConfigProfileOptions::default()).is_ok_and(
-        |(connection, _)| {
-            connection.target != ConnectionOptions::new(default_address()).build().target
-        },
-    )
+fn load_profile() -> Result<ClientConfigProfile, TemporalError> {
+    load_client_config_profile(LoadClientConfigProfileOptions::default(), None).map_err(unusable)
 }
 
-fn default_address() -> Url {
-    Url::parse("http://localhost:7233").unwrap_or_else(|_| unreachable!("a constant"))
+/// The profile with what the target names instead.
+fn overridden(mut profile: ClientConfigProfile, target: &TemporalTarget) -> ClientConfigProfile {
+    profile.address = target.address.clone().or(profile.address);
+    profile.namespace = target.namespace.clone().or(profile.namespace);
+    profile
 }
 
-fn parse_address(address: &str) -> Result<Url, TemporalError> {
-    let url = if address.contains("://") {
-        address.to_owned()
-    } else {
-        format!("http://{address}")
-    };
-    Url::parse(&url).map_err(|error| {
-        TemporalError::Configuration(format!("\"{address}\" is no address: {error}"))
-    })
+/// The options of a connection, as Temporal's own tools read a profile: an address without a scheme is reached over TLS when the
+/// profile has TLS or a key. One with `http://` is not, whatever the profile says of TLS.
+fn options(
+    mut profile: ClientConfigProfile,
+) -> Result<(ConnectionOptions, ClientOptions), TemporalError> {
+    let address = profile.address.clone().unwrap_or_default();
+    if address.starts_with("http://") {
+        profile.tls = Some(ClientConfigTLS::builder().disabled(true).build());
+    }
+    let namespace = profile.namespace.take();
+    let client = ClientOptions::new(namespace.unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()));
+    let connection = ConnectionOptions::try_from(profile)
+        .map_err(|error| unusable(format!("{error} (address \"{address}\")")))?;
+    Ok((connection, client.build()))
+}
+
+fn unusable(reason: impl std::fmt::Display) -> TemporalError {
+    TemporalError::Configuration(first_line(&reason.to_string()))
 }
 
 /// Registers the search attributes that are not there yet. Safe to call from several workers at once.
@@ -145,4 +169,98 @@ pub async fn register_search_attributes(client: &Client) -> Result<(), TemporalE
 
 pub(crate) fn tonic_request<T>(message: T) -> temporalio_client::tonic::Request<T> {
     temporalio_client::tonic::Request::new(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use temporalio_common::envconfig::DataSource;
+
+    use super::*;
+
+    fn profile() -> ClientConfigProfile {
+        ClientConfigProfile::builder()
+            .address("cloud.example:7233")
+            .namespace("prod")
+            .build()
+    }
+
+    fn with_key() -> ClientConfigProfile {
+        let mut profile = profile();
+        profile.api_key = Some("secret".to_owned());
+        profile
+    }
+
+    fn with_tls(tls: ClientConfigTLS) -> ClientConfigProfile {
+        let mut profile = profile();
+        profile.tls = Some(tls);
+        profile
+    }
+
+    /// The address that is connected to, and whether TLS is set up for it.
+    fn reached(profile: ClientConfigProfile, address: Option<&str>) -> (String, bool) {
+        let target = TemporalTarget {
+            address: address.map(str::to_owned),
+            namespace: None,
+        };
+        let (connection, _) = options(overridden(profile, &target)).expect("it can be used");
+        (
+            connection.target.to_string(),
+            connection.tls_options.is_some(),
+        )
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_reached_as_key_and_tls_have_it() {
+        let given = Some("other.example:7233");
+        let plain = ("http://other.example:7233/".to_owned(), false);
+        let secure = ("https://other.example:7233/".to_owned(), true);
+        assert_eq!(reached(profile(), given), plain);
+        assert_eq!(reached(with_key(), given), secure, "a key implies TLS");
+        assert_eq!(reached(with_tls(ClientConfigTLS::default()), given), secure);
+        let own = ("https://cloud.example:7233/".to_owned(), true);
+        assert_eq!(reached(with_key(), None), own);
+    }
+
+    #[test]
+    fn a_private_server_is_reached_without_the_tls_of_a_profile() {
+        let private = Some("http://127.0.0.1:40000");
+        let plain = ("http://127.0.0.1:40000/".to_owned(), false);
+        assert_eq!(
+            reached(with_tls(ClientConfigTLS::default()), private),
+            plain
+        );
+        assert_eq!(reached(with_key(), private), plain);
+        let missing = DataSource::Path("/nowhere/ca.pem".to_owned());
+        let unreadable = ClientConfigTLS::builder().server_ca_cert(missing).build();
+        assert_eq!(reached(with_tls(unreadable), private), plain);
+    }
+
+    #[test]
+    fn settings_win_over_the_profile_and_the_profile_over_the_default() {
+        let target = TemporalTarget {
+            address: Some("other.example:7233".to_owned()),
+            namespace: None,
+        };
+        let merged = overridden(profile(), &target);
+        assert_eq!(merged.address.as_deref(), Some("other.example:7233"));
+        let (_, client) = options(merged).expect("it can be used");
+        assert_eq!(client.namespace, "prod");
+        let (connection, client) = options(ClientConfigProfile::default()).expect("defaults");
+        assert_eq!(connection.target.as_str(), "http://localhost:7233/");
+        assert_eq!(client.namespace, "default");
+    }
+
+    #[test]
+    fn a_wrong_address_is_named_in_one_line() {
+        let target = TemporalTarget {
+            address: Some("no address".to_owned()),
+            namespace: None,
+        };
+        let Err(error) = options(overridden(profile(), &target)) else {
+            panic!("it has a space")
+        };
+        let message = error.to_string();
+        assert!(message.contains("no address"), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
 }

@@ -18,7 +18,6 @@ use crate::{
     temporal::{
         connection::{self, TemporalTarget},
         runs::TeamRuns,
-        schedule::{NightlySchedule, NightlyTimes},
     },
 };
 
@@ -31,8 +30,6 @@ const HISTORY_DAYS: u16 = 90;
 /// The ground of a benchmark, while it lasts.
 pub(super) struct Ground {
     pub(super) services: Services,
-    /// `None` on a server that was given: it decides its namespaces itself.
-    pub(super) namespace: Option<String>,
     pub(super) runs: TeamRuns,
     pub(super) simulator: Simulator,
     pub(super) github: GithubClient,
@@ -59,16 +56,13 @@ impl Ground {
             latency: Duration::ZERO,
         })
         .await?;
-        let namespace = wanted.temporal_address.is_none().then(|| NAME.to_owned());
         let target = TemporalTarget {
-            address: Some(services.temporal_address.clone()),
-            namespace: namespace.clone(),
+            address: Some(services.temporal_url()),
+            namespace: Some(NAME.to_owned()),
         };
         let client = connection::connect(&target).await?;
         clean_slate::end_open_runs(&client, NAME).await?;
-        if namespace.is_some() {
-            quiet_nights(NightlySchedule::new(client.clone())).await?;
-        }
+        clean_slate::quiet_nights(&client, NAME).await?;
         let activities = ActivitySettings {
             github: clean_slate::simulated(&activities.github, &simulator)?,
             ..activities
@@ -78,7 +72,6 @@ impl Ground {
             runs: TeamRuns::new(client, NAME),
             encryption_key: SecretString::from(STANDARD.encode(rand::random::<[u8; 32]>())),
             services,
-            namespace,
             simulator,
             activities,
         })
@@ -142,15 +135,4 @@ impl FreshTeam {
         let team = teams.first().context("the benchmark's team is gone")?;
         Ok(team.pull_requests)
     }
-}
-
-/// A worker keeps the nightly schedule; in the benchmark's namespace nobody waits for a night.
-async fn quiet_nights(schedule: NightlySchedule) -> anyhow::Result<()> {
-    let times = NightlyTimes {
-        cron: "45 4 * * *".to_owned(),
-        time_zone: "UTC".to_owned(),
-        jitter: Duration::ZERO,
-    };
-    schedule.apply(&times, NAME).await?;
-    Ok(schedule.pause("benchmarks have no nights").await?)
 }

@@ -40,8 +40,8 @@ pub(super) async fn measure(
     let environment = WorkerEnvironment {
         database_url: &fresh.database_url,
         encryption_key: &ground.encryption_key,
-        temporal_address: &ground.services.temporal_address,
-        temporal_namespace: ground.namespace.as_deref(),
+        temporal_address: &ground.services.temporal_url(),
+        temporal_namespace: NAME,
         task_queue: NAME,
         github_api_url: ground.simulator.api_url(),
         download_host: ground.simulator.download_host(),

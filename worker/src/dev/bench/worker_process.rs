@@ -26,8 +26,7 @@ pub(super) struct WorkerEnvironment<'a> {
     pub(super) database_url: &'a SecretString,
     pub(super) encryption_key: &'a SecretString,
     pub(super) temporal_address: &'a str,
-    /// `None` leaves it to Temporal's own configuration.
-    pub(super) temporal_namespace: Option<&'a str>,
+    pub(super) temporal_namespace: &'a str,
     pub(super) task_queue: &'a str,
     pub(super) github_api_url: &'a str,
     pub(super) download_host: &'a str,
@@ -57,6 +56,7 @@ impl WorkerProcess {
                 environment.encryption_key.expose_secret(),
             )
             .env("TEMPORAL_ADDRESS", environment.temporal_address)
+            .env("TEMPORAL_NAMESPACE", environment.temporal_namespace)
             .env("COFLOW_TASK_QUEUE", environment.task_queue)
             .env("GITHUB_API_URL", environment.github_api_url)
             .env("COFLOW_DOWNLOAD_HOSTS", environment.download_host)
@@ -65,9 +65,6 @@ impl WorkerProcess {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true);
-        if let Some(namespace) = environment.temporal_namespace {
-            command.env("TEMPORAL_NAMESPACE", namespace);
-        }
         let child = command.spawn().context("the worker could not be started")?;
         let pid = child.id().context("the worker ended at once")?;
         let mut worker = Self { child, pid };

@@ -22,14 +22,14 @@ pub struct DemoOptions {
     pub history_days: u16,
 }
 
-/// Plays the whole story on a stage and reports how every team ended.
+/// Plays the whole story on a stage, tells it line by line with `say`, and reports how every team ended.
 ///
 /// # Errors
 /// When a service fails; what is not as it should be with a team is in the report instead.
 pub async fn play(
     stage: &Stage,
     options: &DemoOptions,
-    is_silent: bool,
+    say: fn(&str),
 ) -> anyhow::Result<DemoReport> {
-    story::play(stage, options, is_silent).await
+    story::play(stage, options, say).await
 }

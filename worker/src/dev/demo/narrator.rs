@@ -8,29 +8,25 @@ use workflows::domain::{pipeline::PipelineStatus, team::TeamRef};
 
 const POLL: Duration = Duration::from_millis(100);
 
-/// Prints each change of a team's status once.
+/// Tells each change of a team's status once.
 pub(super) struct Narrator<'a> {
     store: &'a Store,
-    is_silent: bool,
+    say: fn(&str),
     told: BTreeMap<String, usize>,
 }
 
 impl<'a> Narrator<'a> {
-    pub(super) fn new(store: &'a Store, is_silent: bool) -> Self {
+    pub(super) fn new(store: &'a Store, say: fn(&str)) -> Self {
         Self {
             store,
-            is_silent,
+            say,
             told: BTreeMap::new(),
         }
     }
 
-    /// One line about the story itself. With JSON on standard output, the story goes to standard error.
+    /// One line about the story itself.
     pub(super) fn say(&self, text: &str) {
-        if self.is_silent {
-            eprintln!("{text}");
-        } else {
-            println!("{text}");
-        }
+        (self.say)(text);
     }
 
     /// Follows the teams until `is_reached` holds for each, at most for `patience`.
@@ -67,7 +63,7 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Prints what is new in a team's history.
+    /// Tells what is new in a team's history.
     pub(super) async fn tell(&mut self, team: &TeamRef) -> anyhow::Result<()> {
         let mut events = self.store.status_events(team.id, 200).await?;
         events.reverse();

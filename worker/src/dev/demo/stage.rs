@@ -19,12 +19,13 @@ use crate::{
     temporal::{
         connection::{self, TemporalTarget},
         runs::TeamRuns,
-        schedule::{NightlySchedule, NightlyTimes},
+        schedule::NightlySchedule,
         worker::{self, RunningWorker, WorkerPlan},
     },
     web,
 };
 
+/// Namespace and task queue.
 const NAME: &str = "coflow-demo";
 const DATABASE: &str = "coflow_demo";
 /// The demo confirms a rejected token after a second, so that nobody waits for the usual 20 minutes.
@@ -57,6 +58,8 @@ pub struct Stage {
     pub runs: TeamRuns,
     /// The nightly schedule.
     pub schedule: NightlySchedule,
+    /// Whether a server goes on after this demo.
+    pub has_private_servers: bool,
     /// Temporal's pages, when the server is private.
     pub temporal_ui_url: Option<String>,
     /// When this demo began, to tell its workflow executions from earlier ones.
@@ -85,11 +88,9 @@ impl Stage {
             latency: Duration::ZERO,
         })
         .await?;
-        // A Temporal server that was given decides its namespaces itself.
-        let namespace = wanted.temporal_address.is_none().then(|| NAME.to_owned());
         let temporal = TemporalTarget {
-            address: Some(services.temporal_address),
-            namespace,
+            address: Some(services.temporal_url()),
+            namespace: Some(NAME.to_owned()),
         };
         let client = connection::connect(&temporal).await?;
         clean_slate::end_open_runs(&client, NAME).await?;
@@ -106,8 +107,7 @@ impl Stage {
         let github = GithubClient::new(activities.github.clone())?;
         let keys = KeyRing::from_file_or_generate(&key_file)?;
         let worker = start_worker(temporal, database_url, keys, activities).await?;
-        let schedule = NightlySchedule::new(client.clone());
-        schedule.apply(&nightly_times(), NAME).await?;
+        let schedule = clean_slate::quiet_nights(&client, NAME).await?;
         let server = web::start(store.clone(), options.http_addr).await?;
         Ok(Self {
             simulator,
@@ -115,6 +115,7 @@ impl Stage {
             github,
             runs: TeamRuns::new(client, NAME),
             schedule,
+            has_private_servers: services.has_private(),
             temporal_ui_url: services
                 .temporal_ui_url
                 .map(|url| format!("{url}/namespaces/{NAME}/workflows")),
@@ -156,13 +157,4 @@ async fn start_worker(
         activities,
     };
     Ok(worker::start(plan).await?)
-}
-
-/// The demo triggers its nights; the hour is the usual one.
-fn nightly_times() -> NightlyTimes {
-    NightlyTimes {
-        cron: "45 4 * * *".to_owned(),
-        time_zone: "UTC".to_owned(),
-        jitter: Duration::ZERO,
-    }
 }

@@ -27,11 +27,11 @@ const SEATS_BOUGHT: usize = 8;
 pub(super) async fn play(
     stage: &Stage,
     options: &DemoOptions,
-    is_silent: bool,
+    say: fn(&str),
 ) -> anyhow::Result<DemoReport> {
     let started = Instant::now();
     let control = stage.simulator.control();
-    let mut narrator = Narrator::new(&stage.store, is_silent);
+    let mut narrator = Narrator::new(&stage.store, say);
 
     narrator.say("Five teams connect GitHub: aurora (healthy), birch (3 Copilot seats), cedar (its token will be revoked");
     narrator.say("in the middle of its first sync), dune (Copilot's metrics policy is off), ember (no Copilot).");
