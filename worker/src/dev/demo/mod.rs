@@ -22,6 +22,17 @@ pub struct DemoOptions {
     pub history_days: u16,
 }
 
+impl DemoOptions {
+    /// Days of history of any team: only the healthy one's are chosen.
+    fn history_days_of(&self, organization: &str) -> u16 {
+        if organization == "aurora" {
+            self.history_days
+        } else {
+            90
+        }
+    }
+}
+
 /// Plays the whole story on a stage, tells it line by line with `say`, and reports how every team ended.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ pub struct DemoReport {
 
 /// What the story knows that the database does not.
 pub(super) struct Expected {
-    pub(super) pull_requests: BTreeMap<String, checks::Range>,
+    pub(super) counts: BTreeMap<String, checks::Counts>,
     pub(super) receipt: Receipt,
     pub(super) nights: Vec<NightReport>,
 }
@@ -72,7 +72,7 @@ pub(super) async fn collect(
         urls,
         problems: vec![],
     };
-    report.problems = checks::check(&report, &expected.pull_requests);
+    report.problems = checks::check(&report, &expected.counts);
     Ok(report)
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn play(
     let second_night = run_night(stage, &mut narrator, &teams).await?;
 
     let expected = Expected {
-        pull_requests: checks::pull_requests_at_github(stage, &teams, options).await?,
+        counts: checks::counts_at_github(stage, &teams, options),
         receipt,
         nights: vec![first_night, second_night],
     };
@@ -88,11 +88,7 @@ async fn add_teams(stage: &Stage, options: &DemoOptions) -> anyhow::Result<Vec<T
     let control = stage.simulator.control();
     let mut teams = vec![];
     for organization in ["aurora", "birch", "cedar", "dune", "ember"] {
-        let history_days = if organization == "aurora" {
-            options.history_days
-        } else {
-            90
-        };
+        let history_days = options.history_days_of(organization);
         let token = SecretString::from(control.admin_token(organization));
         let team = connect
             .add_team(organization, token, history_days)

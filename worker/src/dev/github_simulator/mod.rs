@@ -28,7 +28,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-pub use control::{Command, Control, NewPullRequest, PullRequestAuthor, TokenSpec};
+pub use control::{Command, Control, Holdings, NewPullRequest, PullRequestAuthor, TokenSpec};
 pub use error::{ControlError, SimulatorError};
 pub use faults::{Fault, LimitKind};
 pub use model::{AccessBarrier, BillingAnswer, EmptyReport, LinkKind, Role};

@@ -5,6 +5,7 @@ mod apply;
 mod command;
 mod copilot;
 mod credentials;
+mod holdings;
 pub(crate) mod http;
 mod organizations;
 mod pull_requests;
@@ -17,6 +18,7 @@ use std::{
 use serde_json::{Value, json};
 
 pub use command::{Command, NewPullRequest, PullRequestAuthor, TokenSpec};
+pub use holdings::Holdings;
 
 use apply::apply_to_world;
 

@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod copilot;
 mod disturbances;
+mod holdings;
 mod pull_requests;
 mod recorded;
 mod steering;
