@@ -64,6 +64,8 @@ pub struct SyncRun {
 /// All runs of one benchmark.
 #[derive(Debug, Clone, Serialize)]
 pub struct SyncReport {
+    /// Pages that the simulated GitHub answers a second without latency: what it could do, not what it was asked to.
+    pub simulator_requests_per_second: f64,
     /// One for each latency and page size, in the order asked for.
     pub runs: Vec<SyncRun>,
 }
@@ -86,7 +88,12 @@ impl fmt::Display for SyncReport {
                 run.unchanged_night_requests.to_string(),
             ]
         });
-        f.write_str(&table::render(HEADER, rows))
+        writeln!(f, "{}", table::render(HEADER, rows))?;
+        write!(
+            f,
+            "simulated GitHub: {} requests a second without latency",
+            self.simulator_requests_per_second
+        )
     }
 }
 

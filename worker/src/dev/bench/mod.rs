@@ -6,6 +6,7 @@ mod floor;
 mod ground;
 mod onboarding;
 mod process_usage;
+mod throughput;
 mod worker_process;
 
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub struct SyncBench {
 /// When a service cannot be had, or a run does not come to its end.
 pub async fn measure_sync(bench: SyncBench) -> anyhow::Result<SyncReport> {
     let ground = Ground::prepare(bench.services, bench.activities).await?;
+    let simulator_requests_per_second = throughput::measure().await?.round();
     let mut runs = vec![];
     for latency in &bench.latencies {
         for page_size in &bench.page_sizes {
@@ -43,5 +45,8 @@ pub async fn measure_sync(bench: SyncBench) -> anyhow::Result<SyncReport> {
         }
     }
     ground.simulator.shutdown().await;
-    Ok(SyncReport { runs })
+    Ok(SyncReport {
+        simulator_requests_per_second,
+        runs,
+    })
 }

@@ -31,6 +31,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 pub use control::{Command, Control, Holdings, NewPullRequest, PullRequestAuthor, TokenSpec};
 pub use error::{ControlError, SimulatorError};
 pub use faults::{Fault, LimitKind};
+pub(super) use graphql::documents::PULL_REQUESTS as PULL_REQUEST_DOCUMENT;
 pub use model::{AccessBarrier, BillingAnswer, EmptyReport, LinkKind, Role};
 pub use organization_spec::{OrgSpec, PullRequestShape};
 pub use requests::{RequestFilter, RequestRecord};
