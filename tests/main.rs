@@ -11,6 +11,7 @@ mod copilot_status;
 mod copilot_step;
 mod copilot_token;
 mod crash;
+mod demo;
 mod dump;
 mod migrations;
 mod night;
