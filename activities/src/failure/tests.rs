@@ -34,11 +34,10 @@ fn a_primary_limit_waits_one_second_longer_than_its_reset_and_never_for_ever() {
     };
     let primary = WaitReason::PrimaryRateLimit;
     assert_eq!(wait_seconds(reset(600), 1), (601, primary));
-    assert_eq!(
-        wait_seconds(reset(-600), 1),
-        (1, primary),
-        "a reset that has passed"
-    );
+    for passed in [reset(-600), reset(0)] {
+        let waits = [1, 2, 9].map(|attempt| wait_seconds(passed.clone(), attempt));
+        assert_eq!(waits, [(60, primary), (120, primary), (960, primary)]);
+    }
     assert_eq!(
         wait_seconds(reset(1_000_000), 1),
         (65 * 60, primary),

@@ -15,21 +15,21 @@ const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(10);
 /// How often a growing wait doubles before it stays as it is.
 const MOST_DOUBLINGS: u32 = 4;
 
-/// The hour's budget is renewed at a named time.
+/// The hour's budget is renewed at a named time. One that has passed is a wrong clock, and names no end.
 pub(super) fn for_reset(
     reset_at: Option<DateTime<Utc>>,
     attempt: u32,
     now: DateTime<Utc>,
 ) -> Decision {
-    // One second later, since the header counts whole seconds.
     let at = match reset_at {
-        Some(reset_at) => reset_at
+        // One second later, since the header counts whole seconds.
+        Some(reset_at) if reset_at > now => reset_at
             .checked_add_signed(TimeDelta::seconds(1))
             .unwrap_or(reset_at),
-        None => now + grown(SECONDARY_WAIT, attempt),
+        _ => now + grown(SECONDARY_WAIT, attempt),
     };
     Decision::WaitUntil {
-        at: at.clamp(now + TimeDelta::seconds(1), now + LONGEST_WAIT),
+        at: at.min(now + LONGEST_WAIT),
         reason: WaitReason::PrimaryRateLimit,
     }
 }
