@@ -122,8 +122,12 @@ impl GithubClient {
         ))
     }
 
-    /// Downloads one file. The link must come from [`Self::check_link`].
-    pub(super) async fn download(&self, mut link: Url) -> Result<Vec<u8>, GithubFailure> {
+    /// Downloads one file of at most `most_bytes`. The link must come from [`Self::check_link`].
+    pub(super) async fn download(
+        &self,
+        mut link: Url,
+        most_bytes: u64,
+    ) -> Result<Vec<u8>, GithubFailure> {
         let mut redirects = 0;
         loop {
             let request = self
@@ -131,7 +135,7 @@ impl GithubClient {
                 .downloads
                 .get(link.clone())
                 .header(ACCEPT, HeaderValue::from_static("*/*"));
-            let answer = exchange(request, ENDPOINT, self.inner.settings.max_report_bytes).await?;
+            let answer = exchange(request, ENDPOINT, most_bytes).await?;
             if let Some(target) = answer.redirect_target(&link) {
                 redirects += 1;
                 if redirects > MOST_REDIRECTS {

@@ -151,8 +151,11 @@ impl GithubClient {
         let report_day = envelope.report_day.as_deref().and_then(rest::day);
         let mut records = Vec::new();
         let file_count = links.len() as u32;
+        // All files are held at once, so that they share one bound.
+        let mut bytes_left = self.inner.settings.max_report_bytes;
         for link in links {
-            let file = self.download(link).await?;
+            let file = self.download(link, bytes_left).await?;
+            bytes_left -= file.len() as u64;
             let rows = report_file::records(&file)
                 .map_err(|_| malformed("a report file is not JSON, or was cut off"))?;
             records.extend(rows);

@@ -221,6 +221,19 @@ async fn files_that_cannot_be_read_are_named() {
 }
 
 #[tokio::test]
+async fn the_files_of_a_report_share_one_bound() {
+    let row = format!("{{\"user_id\":1,\"note\":\"{}\"}}", "x".repeat(8_000));
+    let files = TestServer::start(move |_| reply(200, row.clone())).await;
+    for (file_count, fits) in [(2, true), (3, false)] {
+        let api = api(vec![files.url.to_string(); file_count]).await;
+        let fetched = fetch_members(&api, &[files.host()]).await;
+        let class = fetched.map(|_| ()).map_err(|failure| failure.class);
+        let too_large = FailureClass::BodyTooLarge { shrink_page: false };
+        assert_eq!(class, if fits { Ok(()) } else { Err(too_large) });
+    }
+}
+
+#[tokio::test]
 async fn no_data_is_no_failure() {
     for (status, body, reason) in [
         (204, "", NoDataReason::NoContent),

@@ -24,7 +24,7 @@ pub struct GithubSettings {
     pub total_timeout: Duration,
     /// Largest answer of the API, in bytes after decompression.
     pub max_body_bytes: u64,
-    /// Largest report file, in bytes after decompression.
+    /// Largest report, all its files together, in bytes after decompression.
     pub max_report_bytes: u64,
 }
 
