@@ -130,7 +130,9 @@ fn access_refused(endpoint: E, headers: &HeaderMap, said: &Said) -> Option<F> {
     said.says("resource not accessible by")
         .then(|| F::PermissionMissing {
             permission: limits::text(headers, "x-accepted-github-permissions")
-                .map(|names| names.chars().take(100).collect()),
+                .filter(|names| !names.is_empty())
+                .map(str::to_owned)
+                .or_else(|| scopes::missing(headers)),
         })
 }
 

@@ -176,6 +176,37 @@ async fn a_limit_becomes_a_wait_until_its_reset() {
 }
 
 #[tokio::test]
+async fn the_evidence_names_the_permission_that_is_missing() {
+    let server = TestServer::start(|asked| {
+        let scopes = vec![
+            ("x-accepted-oauth-scopes", "read:org".to_owned()),
+            ("x-oauth-scopes", "repo, user:email".to_owned()),
+        ];
+        match asked.target.as_str() {
+            "/orgs/o" => (
+                403,
+                scopes,
+                r#"{"message":"Resource not accessible by personal access token"}"#.to_owned(),
+            ),
+            _ => (404, scopes, String::new()),
+        }
+    })
+    .await;
+    let client = server.client(&[]);
+    let refused = client.fetch_organization(&token(), "o").await.err();
+    let hidden = client.fetch_billing(&token(), "o").await.err();
+    let messages =
+        [refused, hidden].map(|failure| failure.expect("no permission").evidence.message);
+    assert_eq!(
+        messages.map(Option::unwrap_or_default),
+        [
+            "Resource not accessible by personal access token (needs: read:org)",
+            "needs: read:org"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_broken_connection_is_transient() {
     let light = FailureClass::Transient { shrink_page: false };
     for bytes in [

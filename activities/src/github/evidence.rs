@@ -9,6 +9,7 @@ use super::{
 };
 
 const LONGEST_MESSAGE: usize = 300;
+const LONGEST_PERMISSION: usize = 100;
 const LONGEST_URL: usize = 500;
 /// GitHub's documented prefixes of its tokens.
 const TOKEN_PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
@@ -23,14 +24,21 @@ impl GithubFailure {
             Said::read(&answer.body)
         };
         let header = |name: &str| limits::text(&answer.headers, name).map(|text| clean(text, 100));
+        let message = said
+            .first_message()
+            .map(|text| clean(text, LONGEST_MESSAGE));
+        let message = match &class {
+            FailureClass::PermissionMissing {
+                permission: Some(permission),
+            } => Some(needing(message, permission)),
+            _ => message,
+        };
         Self {
             class,
             evidence: Box::new(Evidence {
                 endpoint,
                 http_status: Some(answer.status),
-                message: said
-                    .first_message()
-                    .map(|text| clean(text, LONGEST_MESSAGE)),
+                message,
                 documentation_url: said
                     .documentation_url
                     .as_deref()
@@ -69,6 +77,15 @@ impl GithubFailure {
         let mut failure = Self::of_answer(FailureClass::MalformedAnswer, endpoint, answer);
         failure.evidence.message = Some(message.to_owned());
         failure
+    }
+}
+
+/// The message, with the name of what is missing: whoever grants it has to know.
+fn needing(message: Option<String>, permission: &str) -> String {
+    let permission = clean(permission, LONGEST_PERMISSION);
+    match message {
+        Some(message) => format!("{message} (needs: {permission})"),
+        None => format!("needs: {permission}"),
     }
 }
 

@@ -164,7 +164,8 @@ pub struct Evidence {
     pub endpoint: EndpointClass,
     /// Status code; `None` when no answer came.
     pub http_status: Option<u16>,
-    /// GitHub's message, at most 300 characters, without anything that looks like a token; or what broke, in fixed words.
+    /// GitHub's message, at most 300 characters, without anything that looks like a token, and the permission that it misses; or
+    /// what broke, in fixed words.
     pub message: Option<String>,
     /// GitHub's `documentation_url`.
     pub documentation_url: Option<String>,

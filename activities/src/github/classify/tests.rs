@@ -148,6 +148,13 @@ fn tokens_policies_and_permissions_are_told_apart() {
             NOT_ACCESSIBLE,
             permission(Some("organization_copilot_metrics=read")),
         ),
+        (
+            report,
+            403,
+            &wanted,
+            NOT_ACCESSIBLE,
+            permission(Some("read:org")),
+        ),
         (report, 403, &named, NO_ROLE, F::NotOrgAdmin),
         (report, 403, &wanted, NO_ROLE, permission(Some("read:org"))),
         (
