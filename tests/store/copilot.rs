@@ -212,11 +212,8 @@ async fn measures_tell_absent_from_zero() {
     assert_eq!(measured.top_language.as_deref(), Some("rust"));
 }
 
-#[tokio::test]
-async fn seats_are_added_and_removed_once() {
-    let (_database, store) = open_store().await;
-    let team = add_team(&store, "acme").await.id;
-    let seat = |id: i64, last: Option<&str>| CopilotSeat {
+fn seat(id: i64, last: Option<&str>) -> CopilotSeat {
+    CopilotSeat {
         assignee_github_id: id,
         assignee_login: format!("user{id}"),
         created_at: None,
@@ -224,7 +221,13 @@ async fn seats_are_added_and_removed_once() {
         last_activity_editor: None,
         pending_cancellation_on: None,
         plan_type: None,
-    };
+    }
+}
+
+#[tokio::test]
+async fn seats_are_added_and_removed_once() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
     let listings = [
         (
             "2026-11-18",
@@ -333,4 +336,28 @@ async fn a_run_does_not_connect_what_a_person_disconnected() {
         .unwrap();
     assert!(!settle(connected, None).await);
     assert_eq!(status().await, disabled);
+}
+
+#[tokio::test]
+async fn a_name_with_a_character_that_the_database_does_not_know_is_stored() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let mut organization = organization_day("2026-11-12");
+    organization.by_language = vec![breakdown("ru\0st", "ch\0at", 3)];
+    organization.by_ide = vec![breakdown("vs\0code", "", 3)];
+    organization.by_feature_model = vec![breakdown("ch\0at", "m\0", 3)];
+    let stored = store.store_organization_day(team, &organization, STORED, 1, at(NOW));
+    stored.await.unwrap();
+    let mut member = member_day("2026-11-12", 1);
+    member.login = "a\0nn".into();
+    let members = [member];
+    let stored = store.store_member_days(team, organization.day, &members, STORED, 1, at(NOW));
+    stored.await.unwrap();
+    let seats = [CopilotSeat {
+        assignee_login: "a\0nn".into(),
+        last_activity_editor: Some("vs\0code".into()),
+        ..seat(1, None)
+    }];
+    let stored = store.store_seats(team, organization.day, &seats, at(NOW));
+    stored.await.unwrap();
 }

@@ -262,3 +262,26 @@ async fn a_later_change_replaces_what_hangs_on_a_pull_request() {
     let overview = store.list_teams().await.unwrap();
     assert_eq!((overview[0].pull_requests, overview[0].reviews), (2, 1));
 }
+
+#[tokio::test]
+async fn a_name_with_a_character_that_the_database_does_not_know_is_stored() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let member = Member {
+        github_id: 1,
+        login: "a\0nn".into(),
+        name: Some("A\0nn".into()),
+        email: Some("a\0@x".into()),
+        role: MemberRole::Member,
+    };
+    let written = store.store_member_page(team, &[member], at(NOW)).await;
+    assert_eq!(written.unwrap(), 1);
+    let mut named = pull_request(1, "2026-11-19T12:00:00Z");
+    let reviewer = named.reviews[2].author.as_mut().unwrap();
+    reviewer.login = "b\0o".into();
+    named.author.as_mut().unwrap().login = "a\0nn".into();
+    store_all(&store, team, NOW, vec![named]).await;
+    let waiting = store.load_unanalysed(team, 10).await.unwrap();
+    let author = waiting[0].author.as_ref().unwrap();
+    assert_eq!(author.login, "a\u{fffd}nn");
+}

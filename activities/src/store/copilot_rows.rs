@@ -1,6 +1,6 @@
 //! The rows of Copilot's reports: one statement a table.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -10,7 +10,10 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{StoreError, column::storable_document};
+use super::{
+    StoreError,
+    column::{storable, storable_document},
+};
 
 /// Writes the organization's day; a later report of the same day replaces it.
 pub(super) async fn write_organization_day(
@@ -70,7 +73,7 @@ pub(super) async fn write_member_days(
     )
     .execute(&mut *tx)
     .await?;
-    let logins: Vec<&str> = rows.iter().map(|row| row.login.as_str()).collect();
+    let logins: Vec<Cow<'_, str>> = rows.iter().map(|row| storable(&row.login)).collect();
     let counters = Counters::of(rows.iter().map(|row| &row.counters));
     let agents: Vec<Option<bool>> = rows.iter().map(|row| row.used_agent).collect();
     let chats: Vec<Option<bool>> = rows.iter().map(|row| row.used_chat).collect();
@@ -94,7 +97,7 @@ pub(super) async fn write_member_days(
         day,
         now,
         &ids,
-        &logins as &[&str],
+        &logins as &[Cow<'_, str>],
         &counters.interactions as Column<'_>,
         &counters.generations as Column<'_>,
         &counters.acceptances as Column<'_>,
@@ -135,8 +138,8 @@ async fn write_language(
     .execute(&mut *tx)
     .await?;
     let rows = distinct(&day.by_language);
-    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-    let details: Vec<&str> = rows.iter().map(|row| row.detail.as_str()).collect();
+    let names: Vec<Cow<'_, str>> = rows.iter().map(|row| storable(&row.name)).collect();
+    let details: Vec<Cow<'_, str>> = rows.iter().map(|row| storable(&row.detail)).collect();
     let counters = Counters::of(rows.iter().map(|row| &row.counters));
     sqlx::query!(
         r#"insert into copilot_language_day (team_id, day, language, feature, interactions, generations, acceptances, lines_suggested_to_add,
@@ -145,8 +148,8 @@ async fn write_language(
                $10::bigint[], $11::bigint[])"#,
         team.0,
         day.day,
-        &names as &[&str],
-        &details as &[&str],
+        &names as &[Cow<'_, str>],
+        &details as &[Cow<'_, str>],
         &counters.interactions as Column<'_>,
         &counters.generations as Column<'_>,
         &counters.acceptances as Column<'_>,
@@ -173,7 +176,7 @@ async fn write_ide(
     .execute(&mut *tx)
     .await?;
     let rows = distinct(&day.by_ide);
-    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    let names: Vec<Cow<'_, str>> = rows.iter().map(|row| storable(&row.name)).collect();
     let counters = Counters::of(rows.iter().map(|row| &row.counters));
     sqlx::query!(
         r#"insert into copilot_ide_day (team_id, day, ide, interactions, generations, acceptances, lines_suggested_to_add,
@@ -182,7 +185,7 @@ async fn write_ide(
                $10::bigint[])"#,
         team.0,
         day.day,
-        &names as &[&str],
+        &names as &[Cow<'_, str>],
         &counters.interactions as Column<'_>,
         &counters.generations as Column<'_>,
         &counters.acceptances as Column<'_>,
@@ -209,8 +212,8 @@ async fn write_feature_model(
     .execute(&mut *tx)
     .await?;
     let rows = distinct(&day.by_feature_model);
-    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-    let details: Vec<&str> = rows.iter().map(|row| row.detail.as_str()).collect();
+    let names: Vec<Cow<'_, str>> = rows.iter().map(|row| storable(&row.name)).collect();
+    let details: Vec<Cow<'_, str>> = rows.iter().map(|row| storable(&row.detail)).collect();
     let counters = Counters::of(rows.iter().map(|row| &row.counters));
     sqlx::query!(
         r#"insert into copilot_feature_model_day (team_id, day, feature, model, interactions, generations, acceptances, lines_suggested_to_add,
@@ -219,8 +222,8 @@ async fn write_feature_model(
                $10::bigint[], $11::bigint[])"#,
         team.0,
         day.day,
-        &names as &[&str],
-        &details as &[&str],
+        &names as &[Cow<'_, str>],
+        &details as &[Cow<'_, str>],
         &counters.interactions as Column<'_>,
         &counters.generations as Column<'_>,
         &counters.acceptances as Column<'_>,
@@ -236,9 +239,9 @@ async fn write_feature_model(
 
 /// A report that names a row twice keeps the last: its natural key allows one.
 fn distinct(rows: &[UsageBreakdown]) -> Vec<&UsageBreakdown> {
-    let rows: BTreeMap<(&str, &str), &UsageBreakdown> = rows
+    let rows: BTreeMap<_, &UsageBreakdown> = rows
         .iter()
-        .map(|row| ((row.name.as_str(), row.detail.as_str()), row))
+        .map(|row| ((storable(&row.name), storable(&row.detail)), row))
         .collect();
     rows.into_values().collect()
 }

@@ -1,11 +1,14 @@
 //! Members of a team's organization.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Utc};
 use workflows::domain::{member::Member, team::TeamId};
 
-use super::{Store, StoreError, column::narrow};
+use super::{
+    Store, StoreError,
+    column::{narrow, storable},
+};
 
 /// Members after a complete listing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,17 +32,17 @@ impl Store {
             .map(|member| (member.github_id, member))
             .collect();
         let ids: Vec<i64> = members.keys().copied().collect();
-        let logins: Vec<&str> = members
+        let logins: Vec<Cow<'_, str>> = members
             .values()
-            .map(|member| member.login.as_str())
+            .map(|member| storable(&member.login))
             .collect();
-        let names: Vec<Option<&str>> = members
+        let names: Vec<Option<Cow<'_, str>>> = members
             .values()
-            .map(|member| member.name.as_deref())
+            .map(|member| member.name.as_deref().map(storable))
             .collect();
-        let emails: Vec<Option<&str>> = members
+        let emails: Vec<Option<Cow<'_, str>>> = members
             .values()
-            .map(|member| member.email.as_deref())
+            .map(|member| member.email.as_deref().map(storable))
             .collect();
         let roles: Vec<&str> = members
             .values()
@@ -55,9 +58,9 @@ impl Store {
                where member.seen_at <= excluded.seen_at"#,
             team.0,
             &ids,
-            &logins as &[&str],
-            &names as &[Option<&str>],
-            &emails as &[Option<&str>],
+            &logins as &[Cow<'_, str>],
+            &names as &[Option<Cow<'_, str>>],
+            &emails as &[Option<Cow<'_, str>>],
             &roles as &[&str],
             listing_started_at,
         )

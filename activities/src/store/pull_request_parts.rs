@@ -72,7 +72,7 @@ async fn write_reviews(
         &owners,
         &ids,
         &authors.ids as &[Option<i64>],
-        &authors.logins as &[Option<&str>],
+        &authors.logins as &[Option<Cow<'_, str>>],
         &authors.bots as &[Option<bool>],
         &states as &[&str],
         &submitted,

@@ -61,7 +61,7 @@ pub(super) async fn write_pull_requests(
         &column(rows, |p| p.deletions),
         &column(rows, |p| p.changed_file_count),
         &authors.ids as &[Option<i64>],
-        &authors.logins as &[Option<&str>],
+        &authors.logins as &[Option<Cow<'_, str>>],
         &authors.bots as &[Option<bool>],
         &column(rows, labels),
         &column(rows, first_review_at) as &[Option<DateTime<Utc>>],
@@ -112,7 +112,7 @@ fn identity(author: &Author) -> (Option<i64>, &str) {
 /// Authors as columns.
 pub(super) struct Authors<'a> {
     pub(super) ids: Vec<Option<i64>>,
-    pub(super) logins: Vec<Option<&'a str>>,
+    pub(super) logins: Vec<Option<Cow<'a, str>>>,
     pub(super) bots: Vec<Option<bool>>,
 }
 
@@ -127,7 +127,7 @@ impl<'a> Authors<'a> {
             columns.ids.push(author.and_then(|author| author.github_id));
             columns
                 .logins
-                .push(author.map(|author| author.login.as_str()));
+                .push(author.map(|author| storable(&author.login)));
             columns.bots.push(author.map(|author| author.is_bot));
         }
         columns

@@ -1,6 +1,6 @@
 //! Copilot's billing and seats: a snapshot a day, the seats of now, and who got or lost one.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -9,7 +9,7 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, column::storable};
 
 impl Store {
     /// Stores the day's billing; a later one of the same day replaces it.
@@ -181,16 +181,16 @@ async fn write_seats(
     seats: &[&CopilotSeat],
 ) -> Result<Vec<Holder>, StoreError> {
     let ids: Vec<i64> = seats.iter().map(|seat| seat.assignee_github_id).collect();
-    let logins: Vec<&str> = seats
+    let logins: Vec<Cow<'_, str>> = seats
         .iter()
-        .map(|seat| seat.assignee_login.as_str())
+        .map(|seat| storable(&seat.assignee_login))
         .collect();
     let created: Vec<Option<DateTime<Utc>>> = seats.iter().map(|seat| seat.created_at).collect();
     let active: Vec<Option<DateTime<Utc>>> =
         seats.iter().map(|seat| seat.last_activity_at).collect();
-    let editors: Vec<Option<&str>> = seats
+    let editors: Vec<Option<Cow<'_, str>>> = seats
         .iter()
-        .map(|seat| seat.last_activity_editor.as_deref())
+        .map(|seat| seat.last_activity_editor.as_deref().map(storable))
         .collect();
     let endings: Vec<Option<NaiveDate>> = seats
         .iter()
@@ -212,10 +212,10 @@ async fn write_seats(
         team.0,
         day,
         &ids,
-        &logins as &[&str],
+        &logins as &[Cow<'_, str>],
         &created as &[Option<DateTime<Utc>>],
         &active as &[Option<DateTime<Utc>>],
-        &editors as &[Option<&str>],
+        &editors as &[Option<Cow<'_, str>>],
         &endings as &[Option<NaiveDate>],
         &plans as &[Option<&str>],
     )
