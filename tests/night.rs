@@ -87,7 +87,7 @@ async fn one_failing_team_touches_no_other() {
     let broken = onboard(&app, "broken").await;
     let also_good = onboard(&app, "zeta").await;
     let members = RequestFilter::operation("OrganizationMembers").org("broken");
-    app.github().fail_next_matching(1, Fault::NotJson, members);
+    app.github().fail_next_matching(3, Fault::NotJson, members);
 
     let report = app.run_night().await;
 

@@ -112,6 +112,9 @@ impl Failure {
     }
 }
 
+/// The attempt at which what may have been a glitch is believed: an answer that cannot be read, a report that cannot be had.
+const BELIEVED_FROM_ATTEMPT: u32 = 3;
+
 /// The table. `attempt` counts from 1 and lets waits without a named end grow.
 pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decision {
     use FailureClass as F;
@@ -148,14 +151,13 @@ pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decisio
         F::CopilotNotFound | F::Forbidden => Decision::Confirm(Cause::Unknown),
         F::RepositoryUnavailable => Decision::SkipRepository(Cause::RepositoryBlocked),
         F::ForeignDownloadHost => Decision::Fail(Cause::ForeignDownloadHost),
+        // A proxy's page, or an answer that was cut off: mostly the next one is whole.
+        F::MalformedAnswer if attempt < BELIEVED_FROM_ATTEMPT => Decision::Retry,
         F::BodyTooLarge { shrink_page: false } | F::RedirectRefused | F::MalformedAnswer => {
             Decision::Fail(Cause::MalformedAnswer)
         }
     }
 }
-
-/// The attempt at which a report that still cannot be had is left for the next night.
-const LAST_ATTEMPT_FOR_A_REPORT: u32 = 3;
 
 /// The cause under which one day's report is left out while the others are read; `None` when the failure is not that report's own.
 pub fn leave_out_report(class: &FailureClass, attempt: u32) -> Option<Cause> {
@@ -165,7 +167,7 @@ pub fn leave_out_report(class: &FailureClass, attempt: u32) -> Option<Cause> {
             Some(Cause::MalformedAnswer)
         }
         F::LinkExpired | F::Transient { .. } => {
-            (attempt >= LAST_ATTEMPT_FOR_A_REPORT).then_some(Cause::GithubUnreachable)
+            (attempt >= BELIEVED_FROM_ATTEMPT).then_some(Cause::GithubUnreachable)
         }
         F::PrimaryRateLimit { .. }
         | F::SecondaryRateLimit { .. }

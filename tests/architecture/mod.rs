@@ -6,6 +6,7 @@
     reason = "a test that finds something missing has failed; the line says what"
 )]
 
+mod causes;
 mod graph;
 mod rooms;
 mod settings;

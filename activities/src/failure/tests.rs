@@ -109,8 +109,21 @@ fn every_certain_cause_ends_somewhere() {
 }
 
 #[test]
+fn an_answer_that_cannot_be_read_is_asked_for_again_before_it_ends_a_run() {
+    let decisions =
+        [1, 2, 3, 4].map(|attempt| decide(&FailureClass::MalformedAnswer, attempt, now()));
+    let failed = Decision::Fail(Cause::MalformedAnswer);
+    assert_eq!(
+        decisions,
+        [Decision::Retry, Decision::Retry, failed, failed]
+    );
+    let refused = decide(&FailureClass::RedirectRefused, 1, now());
+    assert_eq!(refused, failed, "the next one leads away as well");
+}
+
+#[test]
 fn one_repository_does_not_stop_a_walk() {
-    let malformed = decide(&FailureClass::MalformedAnswer, 1, now());
+    let malformed = decide(&FailureClass::MalformedAnswer, 3, now());
     assert_eq!(malformed, Decision::Fail(Cause::MalformedAnswer));
     assert_eq!(
         malformed.within_repository(),

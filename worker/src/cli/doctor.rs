@@ -180,7 +180,8 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
 
 /// What GitHub's refusal means, with what it said.
 fn refusal(failure: GithubFailure) -> String {
-    let meaning = decide(&failure.class, 1, clock::now())
+    // As at a last attempt: nothing is asked again here.
+    let meaning = decide(&failure.class, u32::MAX, clock::now())
         .cause()
         .map_or("GitHub could not be asked.", |cause| cause.explanation());
     let evidence = &failure.evidence;

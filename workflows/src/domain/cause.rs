@@ -165,7 +165,10 @@ impl Cause {
                 "An organization owner assigns more seats; coflow checks every night."
             }
             Self::OrgNotFound => "The admin checks the organization's name and the token's access.",
-            Self::LoginThrottled => "Nobody needs to act: coflow waits and tries again.",
+            Self::LoginThrottled => {
+                "When GitHub takes the user's log-ins again, during onboarding: coflow team onboard ORG; \
+                 a night tries again by itself."
+            }
             Self::RepositoryBlocked => {
                 "An organization owner asks GitHub's support about the repository."
             }
@@ -173,11 +176,11 @@ impl Cause {
                 "The operator checks GITHUB_API_URL and COFLOW_DOWNLOAD_HOSTS."
             }
             Self::MalformedAnswer => {
-                "Nobody needs to act at first: coflow tries again the next night."
+                "During onboarding: coflow team onboard ORG; a night tries again by itself."
             }
             Self::RequestRejected => "The operator reports the request id to coflow's developers.",
             Self::GithubUnreachable => {
-                "When GitHub answers again: coflow team onboard ORG; a night tries again by itself."
+                "When GitHub answers again, during onboarding: coflow team onboard ORG; a night tries again by itself."
             }
             Self::RecordRefused => {
                 "The operator reports the worker's log line to coflow's developers."
