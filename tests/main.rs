@@ -13,6 +13,7 @@ mod copilot_token;
 mod crash;
 mod demo;
 mod dump;
+mod listings;
 mod migrations;
 mod night;
 mod night_schedule;

@@ -16,6 +16,24 @@ pub(crate) struct OpenTeam {
     pub(crate) token: Token,
 }
 
+impl OpenTeam {
+    /// Whether this is the team's organization. After a renaming its login may be a stranger's.
+    pub(crate) fn is_same_organization(&self, github_id: i64) -> bool {
+        self.github_id.is_none_or(|known| known == github_id)
+    }
+
+    /// Ends a listing, before anything of it is stored, that is another organization's.
+    pub(crate) fn require_organization(&self, github_id: i64) -> Result<(), Failure> {
+        if self.is_same_organization(github_id) {
+            return Ok(());
+        }
+        Err(Failure::Cause {
+            cause: Cause::OrgNotFound,
+            evidence_id: None,
+        })
+    }
+}
+
 impl Activities {
     /// Loads the team and opens its credential. A removed team, a missing and an unreadable credential are named causes.
     pub(crate) async fn open_team(&self, team: &TeamRef) -> Result<OpenTeam, Failure> {

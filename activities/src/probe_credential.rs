@@ -46,10 +46,7 @@ pub(crate) async fn run(
         Ok(role) => role.is_some_and(OrgRole::is_active),
         Err(failure) => return refused(activities, input, failure).await,
     };
-    // Another organization under the same name is not this team's.
-    let is_the_same = team
-        .github_id
-        .is_none_or(|known| known == organization.github_id);
+    let is_the_same = team.is_same_organization(organization.github_id);
     Ok(ProbeOutcome {
         cause: (!is_member || !is_the_same).then_some(Cause::OrgNotFound),
         evidence_id: None,

@@ -1,4 +1,5 @@
-//! Stores the organization's members. Whoever is missing from a complete listing has left.
+//! Stores the organization's members. Whoever is missing from a complete listing has left; one with gaps tells of
+//! nobody that they have.
 
 use workflows::activity_definitions::{StepInput, StepSlice};
 
@@ -9,11 +10,14 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
     let team = activities.open_team(&input.team).await?;
     let listing_started_at = clock::now();
     let mut cursor: Option<String> = None;
+    let mut has_gaps = false;
     let mut written = 0;
     loop {
         let page = github
             .fetch_members(&team.token, &team.slug, cursor.as_deref())
             .await?;
+        team.require_organization(page.organization_github_id)?;
+        has_gaps |= page.has_gaps;
         written += store
             .store_member_page(input.team.id, &page.members, listing_started_at)
             .await?;
@@ -22,9 +26,16 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
             break;
         }
     }
-    store
-        .finish_member_listing(input.team.id, listing_started_at)
-        .await?;
+    if has_gaps {
+        tracing::warn!(
+            team.id = input.team.id.0,
+            "GitHub lists null in the place of a member: nobody is taken for one who has left"
+        );
+    } else {
+        store
+            .finish_member_listing(input.team.id, listing_started_at)
+            .await?;
+    }
     Ok(StepSlice {
         has_more: false,
         written,

@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
     open_team::OpenTeam,
     slice::Slice,
-    store::{RepositoryWalk, StoreError},
+    store::{Listing, RepositoryWalk, StoreError},
 };
 use page::Page;
 
@@ -34,8 +34,10 @@ pub(crate) async fn run(
         .open_walk(input.team.id, input.phase, clock::now())
         .await?;
     if !walk.is_planned {
-        list_repositories(activities, input, &team).await?;
-        store.plan_walk(input.team.id, &walk, clock::now()).await?;
+        let listing = list_repositories(activities, input, &team).await?;
+        store
+            .plan_walk(input.team.id, &walk, listing, clock::now())
+            .await?;
     }
     let walk = Walk {
         activities,
@@ -53,20 +55,25 @@ async fn list_repositories(
     activities: &Activities,
     input: &StepInput,
     team: &OpenTeam,
-) -> Result<(), Failure> {
+) -> Result<Listing, Failure> {
+    let mut listing = Listing::Complete;
     let mut cursor: Option<String> = None;
     loop {
         let page = activities
             .github
             .fetch_repositories(&team.token, &team.slug, cursor.as_deref())
             .await?;
+        team.require_organization(page.organization_github_id)?;
+        if page.has_gaps {
+            listing = Listing::WithGaps;
+        }
         activities
             .store
             .store_repositories(input.team.id, &page.repositories, clock::now())
             .await?;
         cursor = page.next_cursor;
         if cursor.is_none() {
-            return Ok(());
+            return Ok(listing);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Members, pull requests, their analyses and what measuring loads of them.
 
-use activities::store::{PullRequestPage, Store};
+use activities::store::{Listing, PullRequestPage, Store};
 use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection};
 use workflows::domain::{
@@ -25,7 +25,10 @@ async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<Pu
         .store_repositories(team, &[listed], at(now))
         .await
         .unwrap();
-    store.plan_walk(team, &walk, at(now)).await.unwrap();
+    store
+        .plan_walk(team, &walk, Listing::Complete, at(now))
+        .await
+        .unwrap();
     let next = store.next_repository(team, None).await.unwrap().unwrap();
     let page = PullRequestPage {
         pull_requests,

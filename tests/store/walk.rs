@@ -1,6 +1,6 @@
 //! The walk over repositories: restartable in the middle, and the watermark moves only at the end.
 
-use activities::store::{OpenWalk, PageStored, PullRequestPage, RepositoryWalk, Store};
+use activities::store::{Listing, OpenWalk, PageStored, PullRequestPage, RepositoryWalk, Store};
 use workflows::{
     activity_definitions::RecordStep,
     domain::{
@@ -37,7 +37,10 @@ async fn plan(
             .store_repositories(team, repositories, at(now))
             .await
             .unwrap();
-        store.plan_walk(team, &walk, at(now)).await.unwrap();
+        store
+            .plan_walk(team, &walk, Listing::Complete, at(now))
+            .await
+            .unwrap();
     }
     walk
 }
@@ -389,7 +392,10 @@ async fn a_repeated_last_slice_finds_the_counts_of_its_walk() {
     let again = store.open_walk(team.id, Phase::QuickStart, at(NOW)).await;
     let again = again.unwrap();
     assert!(again.is_planned && !again.is_new);
-    store.plan_walk(team.id, &again, at(NOW)).await.unwrap();
+    store
+        .plan_walk(team.id, &again, Listing::Complete, at(NOW))
+        .await
+        .unwrap();
     assert_eq!(store.next_repository(team.id, None).await.unwrap(), None);
     assert_eq!(store.finish_walk(team.id, at(NOW)).await.unwrap(), told);
 
@@ -417,6 +423,9 @@ async fn a_listing_by_a_worker_whose_clock_is_behind_misses_no_repository() {
         .store_repositories(team, &listed, behind)
         .await
         .unwrap();
-    store.plan_walk(team, &walk, behind).await.unwrap();
+    store
+        .plan_walk(team, &walk, Listing::Complete, behind)
+        .await
+        .unwrap();
     assert_eq!(next(&store, team).await.repository_github_id, 1);
 }

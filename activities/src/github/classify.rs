@@ -13,6 +13,9 @@ use super::{
 
 mod graphql;
 
+/// GitHub's words for a repository that it has blocked, in lower case.
+const REPOSITORY_BLOCKED: &str = "repository access blocked";
+
 /// What kind of token was sent: a rejected installation token is replaced, a rejected user token needs its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bearer {
@@ -161,11 +164,12 @@ fn remaining_rows(endpoint: E, status: u16, said: &Said) -> F {
             F::SeatsNotEnabled
         }
         422 if endpoint.is_billing() => F::BillingProblem,
-        451 => F::RepositoryUnavailable,
-        404 | 410 if endpoint.is_repository() => F::RepositoryUnavailable,
-        403 if said.says("repository access blocked") => F::RepositoryUnavailable,
+        404 | 410 | 451 if endpoint.is_repository() => F::RepositoryUnavailable,
+        403 if endpoint.is_repository() && said.says(REPOSITORY_BLOCKED) => {
+            F::RepositoryUnavailable
+        }
         404 => not_found(endpoint),
-        403 => F::Forbidden,
+        403 | 451 => F::Forbidden,
         // Not a refusal: the server waited too long, or did not want to risk an early request.
         408 | 425 => F::Transient { shrink_page: false },
         _ => F::RequestRejected,

@@ -73,7 +73,7 @@ pub enum FailureClass {
     RedirectRefused,
     /// Row 23: GitHub calls the request itself wrong.
     RequestRejected,
-    /// Row 24: any other 403.
+    /// Row 24: any other 403, and a 451 that is not about one repository.
     Forbidden,
     /// A download link or its redirect names a host that is not allowed; nothing was sent there.
     ForeignDownloadHost,

@@ -21,6 +21,8 @@ pub struct MemberPage {
     pub organization_login: String,
     /// The page.
     pub members: Vec<Member>,
+    /// Whether GitHub put null in the place of a member: whoever is not listed may still be one.
+    pub has_gaps: bool,
     /// Members of the whole organization.
     pub total: i64,
     /// Where the next page begins; `None` after the last.
@@ -43,17 +45,17 @@ impl GithubClient {
             return Err(answer.absent(FailureClass::OrganizationNotFound));
         };
         let connection = organization.members_with_role;
-        let (Some(total), Ok(next_cursor)) = (connection.total_count, connection.next_cursor())
+        let (Some(total), Ok(next_cursor)) =
+            (connection.total_count, connection.next_cursor(cursor))
         else {
-            return Err(answer.malformed("a page of members lacks its count or cursor"));
+            return Err(answer.malformed("a page of members lacks its count or end"));
         };
+        let (members, has_gaps) = connection.read_nodes(WireMemberEdge::into_member);
         Ok(MemberPage {
             organization_github_id: organization.database_id.0,
             organization_login: organization.login,
-            members: connection
-                .into_nodes()
-                .filter_map(WireMemberEdge::into_member)
-                .collect(),
+            members,
+            has_gaps,
             total,
             next_cursor,
         })

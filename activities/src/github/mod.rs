@@ -28,6 +28,8 @@ mod client_tests;
 #[cfg(test)]
 mod pages_tests;
 #[cfg(test)]
+mod pull_request_pages_tests;
+#[cfg(test)]
 mod reports_tests;
 #[cfg(test)]
 mod test_server;

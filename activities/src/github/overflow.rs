@@ -9,7 +9,7 @@ use super::{
     endpoint::EndpointClass,
     failure_class::FailureClass,
     wire::{
-        graphql::CursorMissing,
+        graphql::{EndUnknown, WireConnection},
         pull_request::{WireNested, WireOverflow},
     },
 };
@@ -18,6 +18,8 @@ const DOCUMENT: &str = include_str!("queries/pull_request_overflow.graphql");
 /// GitHub lists at most 250 commits and 3,000 files of a pull request: more requests than this can only come from an answer that
 /// runs in circles.
 const MOST_REQUESTS: u32 = 100;
+/// What null in the place of a node means while no error says why: that is how a page that is too heavy has come back.
+pub(super) const TOO_HEAVY: FailureClass = FailureClass::Transient { shrink_page: true };
 
 /// Where the rest of each list begins; `None` where there is no rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,21 +30,12 @@ pub(super) struct Overflow {
 }
 
 impl Overflow {
-    /// What these pages leave open.
-    pub(super) fn of(nested: &WireNested) -> Result<Self, CursorMissing> {
+    /// What these pages leave open, which were asked for with the cursors of `asked`.
+    pub(super) fn of(nested: &WireNested, asked: &Self) -> Result<Self, EndUnknown> {
         Ok(Self {
-            reviews: match &nested.reviews {
-                Some(reviews) => reviews.next_cursor()?,
-                None => None,
-            },
-            commits: match &nested.commits {
-                Some(commits) => commits.next_cursor()?,
-                None => None,
-            },
-            files: match &nested.files {
-                Some(files) => files.next_cursor()?,
-                None => None,
-            },
+            reviews: rest(nested.reviews.as_ref(), asked.reviews.as_deref())?,
+            commits: rest(nested.commits.as_ref(), asked.commits.as_deref())?,
+            files: rest(nested.files.as_ref(), asked.files.as_deref())?,
         })
     }
 
@@ -60,6 +53,18 @@ impl Overflow {
             "moreCommits": self.commits.is_some(),
             "moreFiles": self.files.is_some(),
         })
+    }
+}
+
+/// Where a list goes on. One that was asked to go on has to be there.
+fn rest<N>(
+    list: Option<&WireConnection<N>>,
+    asked: Option<&str>,
+) -> Result<Option<String>, EndUnknown> {
+    match (list, asked) {
+        (Some(list), _) => list.next_cursor(asked),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(EndUnknown),
     }
 }
 
@@ -87,10 +92,13 @@ impl GithubClient {
                 // It went away between two requests: the next page does not list it.
                 return Err(answer.absent(FailureClass::Transient { shrink_page: false }));
             };
-            let Ok(next) = Overflow::of(&nested) else {
-                return Err(answer.malformed("a nested page has more but lacks its cursor"));
+            let Ok(next) = Overflow::of(&nested, &overflow) else {
+                return Err(answer.malformed("a nested page lacks its end"));
             };
-            if next == overflow || requests == MOST_REQUESTS && !next.is_empty() {
+            if nested.has_null() {
+                return Err(answer.absent(TOO_HEAVY));
+            }
+            if requests == MOST_REQUESTS && !next.is_empty() {
                 return Err(answer.malformed("the pages of a pull request do not end"));
             }
             nested.move_into(pull_request);

@@ -4,8 +4,11 @@ use serde_json::json;
 use workflows::domain::pull_request::PullRequest;
 
 use super::{
-    GithubClient, GithubFailure, Token, endpoint::EndpointClass, failure_class::FailureClass,
-    overflow::Overflow, wire::pull_request::WirePullRequests,
+    GithubClient, GithubFailure, Token,
+    endpoint::EndpointClass,
+    failure_class::FailureClass,
+    overflow::{Overflow, TOO_HEAVY},
+    wire::pull_request::WirePullRequests,
 };
 
 const DOCUMENT: &str = include_str!("queries/pull_requests.graphql");
@@ -47,10 +50,14 @@ impl GithubClient {
             return Err(answer.absent(FailureClass::RepositoryUnavailable));
         };
         let connection = repository.pull_requests;
-        let (Some(total), Ok(next_cursor)) = (connection.total_count, connection.next_cursor())
+        let (Some(total), Ok(next_cursor)) =
+            (connection.total_count, connection.next_cursor(cursor))
         else {
-            return Err(answer.malformed("a page of pull requests lacks its count or cursor"));
+            return Err(answer.malformed("a page of pull requests lacks its count or end"));
         };
+        if connection.has_null() {
+            return Err(answer.absent(TOO_HEAVY));
+        }
         let mut page = PullRequestPage {
             repository_github_id: repository.database_id.0,
             full_name: repository.name_with_owner,
@@ -61,9 +68,12 @@ impl GithubClient {
         };
         for wire in connection.into_nodes() {
             let (id, mut pull_request, nested) = wire.into_parts();
-            let Ok(overflow) = Overflow::of(&nested) else {
-                return Err(answer.malformed("a nested page has more but lacks its cursor"));
+            let Ok(overflow) = Overflow::of(&nested, &Overflow::default()) else {
+                return Err(answer.malformed("a nested page lacks its end"));
             };
+            if nested.has_null() {
+                return Err(answer.absent(TOO_HEAVY));
+            }
             nested.move_into(&mut pull_request);
             page.request_count += self
                 .complete(token, &id, &mut pull_request, overflow)

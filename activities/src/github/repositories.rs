@@ -15,8 +15,12 @@ const DOCUMENT: &str = include_str!("queries/repositories.graphql");
 /// One page of repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepositoryPage {
+    /// The organization's numeric id.
+    pub organization_github_id: i64,
     /// The page, by name.
     pub repositories: Vec<Repository>,
+    /// Whether GitHub put null in the place of a repository: what is not listed may still be there.
+    pub has_gaps: bool,
     /// Repositories of the whole organization that the token sees.
     pub total: i64,
     /// Where the next page begins; `None` after the last.
@@ -39,15 +43,16 @@ impl GithubClient {
             return Err(answer.absent(FailureClass::OrganizationNotFound));
         };
         let connection = organization.repositories;
-        let (Some(total), Ok(next_cursor)) = (connection.total_count, connection.next_cursor())
+        let (Some(total), Ok(next_cursor)) =
+            (connection.total_count, connection.next_cursor(cursor))
         else {
-            return Err(answer.malformed("a page of repositories lacks its count or cursor"));
+            return Err(answer.malformed("a page of repositories lacks its count or end"));
         };
+        let (repositories, has_gaps) = connection.read_nodes(WireRepository::into_repository);
         Ok(RepositoryPage {
-            repositories: connection
-                .into_nodes()
-                .map(WireRepository::into_repository)
-                .collect(),
+            organization_github_id: organization.database_id.0,
+            repositories,
+            has_gaps,
             total,
             next_cursor,
         })

@@ -56,7 +56,7 @@ pub use sealing::{KeyRing, KeyRingError};
 pub use seat::SeatEvent;
 pub use status::{StatusEvent, StatusEventKind};
 pub use team::{NewTeam, Team};
-pub use walk::{OpenWalk, RepositoryWalk};
+pub use walk::{Listing, OpenWalk, RepositoryWalk};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 

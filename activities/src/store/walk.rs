@@ -25,10 +25,19 @@ pub struct OpenWalk {
     pub started_at: DateTime<Utc>,
     /// How far back it reaches; `None` for a night, where each repository has its own floor.
     pub floor_at: Option<DateTime<Utc>>,
-    /// The listing is complete and the walk is planned: go on with `next_repository`.
+    /// The listing was read to its end and the walk is planned: go on with `next_repository`.
     pub is_planned: bool,
     /// Opened by this call.
     pub is_new: bool,
+}
+
+/// What a listing of repositories tells of those that it does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// They are gone, or the token does not see them any more.
+    Complete,
+    /// Nothing: GitHub put null in the place of some.
+    WithGaps,
 }
 
 /// One repository of the walk, with where it stands.
@@ -99,11 +108,12 @@ impl Store {
         Ok(None)
     }
 
-    /// After the complete listing: decides which repositories need requests. Does nothing when the walk is planned already.
+    /// After the whole listing: decides which repositories need requests. Does nothing when the walk is planned already.
     pub async fn plan_walk(
         &self,
         team: TeamId,
         walk: &OpenWalk,
+        listing: Listing,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
@@ -125,7 +135,9 @@ impl Store {
         let floor_at = walk
             .floor_at
             .unwrap_or(walk.started_at - Duration::days(history_days.into()));
-        mark_missing(&mut tx, team, walk.started_at, now).await?;
+        if listing == Listing::Complete {
+            mark_missing(&mut tx, team, walk.started_at, now).await?;
+        }
         mark_behind(&mut tx, team, walk.phase, floor_at).await?;
         mark_changed(&mut tx, team).await?;
         mark_covered(&mut tx, team, floor_at).await?;

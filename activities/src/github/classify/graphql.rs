@@ -3,18 +3,24 @@
 use reqwest::header::HeaderMap;
 
 use super::{
-    E, F, Said, access_refused, limits, not_found, remaining_rows, role_or_network_refused,
+    E, F, REPOSITORY_BLOCKED, Said, access_refused, limits, not_found, remaining_rows,
+    role_or_network_refused,
 };
 
-/// GraphQL's own failures: a 200 with `errors`, read before the data. The gravest by row counts.
+/// GraphQL's own failures: a 200 with `errors`, read before the data. The gravest by row counts. A blocked repository is null in
+/// the listing, which is read for the others.
 pub(super) fn classify(endpoint: E, headers: &HeaderMap, body: &[u8]) -> Option<F> {
     let said = Said::read(body);
     if !said.is_json {
         return Some(F::MalformedAnswer);
     }
+    let is_left_out = |error: &Said| {
+        endpoint == E::Repositories && said.has_data && error.says(REPOSITORY_BLOCKED)
+    };
     let gravest = said
         .errors
         .iter()
+        .filter(|error| !is_left_out(error))
         .map(|error| graphql_error(endpoint, headers, error))
         .min_by_key(rank);
     // All null and no error is how a page that is too heavy has come back.

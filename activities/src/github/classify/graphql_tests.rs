@@ -21,6 +21,8 @@ fn graphql_says_its_failures_in_a_200() {
         (E::Members, error("FORBIDDEN", "something else"), F::Forbidden),
         (E::Members, error("INSUFFICIENT_SCOPES", "needs read:org"), permission(None)),
         (E::Members, error("NOT_FOUND", "Could not resolve to an Organization"), F::OrganizationNotFound),
+        (E::PullRequests, error("FORBIDDEN", "Repository access blocked"), F::RepositoryUnavailable),
+        (E::Repositories, error("FORBIDDEN", "Repository access blocked").replace("{\"organization\":null}", "null"), F::Forbidden),
         (E::PullRequests, error("NOT_FOUND", "Could not resolve to a Repository"), F::RepositoryUnavailable),
         (E::PullRequestOverflow, error("NOT_FOUND", "Could not resolve to a node"), F::Transient { shrink_page: false }),
         (E::PullRequests, error("RESOURCE_LIMITS_EXCEEDED", "too much"), heavy.clone()),

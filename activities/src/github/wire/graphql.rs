@@ -1,4 +1,4 @@
-//! Shapes of GraphQL answers: members and repositories. Every node may be null.
+//! Shapes of GraphQL answers: members and repositories. Every node may be null, which never means that there is none.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -15,45 +15,60 @@ pub(in crate::github) struct WireAnswer<T> {
     pub(in crate::github) data: T,
 }
 
-/// A page of nodes.
+/// A page of nodes or edges. A page without its list is none.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::github) struct WireConnection<N> {
     pub(in crate::github) total_count: Option<i64>,
-    pub(in crate::github) page_info: Option<WirePageInfo>,
-    pub(in crate::github) nodes: Option<Vec<Option<N>>>,
-    pub(in crate::github) edges: Option<Vec<Option<N>>>,
+    page_info: Option<WirePageInfo>,
+    #[serde(alias = "edges")]
+    nodes: Vec<Option<N>>,
 }
 
 /// Where a page ends.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::github) struct WirePageInfo {
-    #[serde(default)]
-    pub(in crate::github) has_next_page: bool,
-    pub(in crate::github) end_cursor: Option<String>,
+struct WirePageInfo {
+    has_next_page: bool,
+    end_cursor: Option<String>,
 }
 
-/// A page says that there is another, but not where it begins.
+/// A page does not say where it ends, or leads back to itself.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::github) struct CursorMissing;
+pub(in crate::github) struct EndUnknown;
 
 impl<N> WireConnection<N> {
-    /// Where the next page begins.
-    pub(in crate::github) fn next_cursor(&self) -> Result<Option<String>, CursorMissing> {
-        match &self.page_info {
-            Some(page) if page.has_next_page => match &page.end_cursor {
-                Some(cursor) => Ok(Some(cursor.clone())),
-                None => Err(CursorMissing),
-            },
-            _ => Ok(None),
+    /// Where the page after this one begins, which was asked for with the cursor `asked`.
+    pub(in crate::github) fn next_cursor(
+        &self,
+        asked: Option<&str>,
+    ) -> Result<Option<String>, EndUnknown> {
+        let page = self.page_info.as_ref().ok_or(EndUnknown)?;
+        if !page.has_next_page {
+            return Ok(None);
         }
+        match page.end_cursor.as_deref() {
+            Some(next) if asked != Some(next) => Ok(Some(next.to_owned())),
+            _ => Err(EndUnknown),
+        }
+    }
+
+    /// Whether GitHub put null in the place of a node.
+    pub(in crate::github) fn has_null(&self) -> bool {
+        self.nodes.iter().any(Option::is_none)
     }
 
     /// Its nodes or edges, null ones left out.
     pub(in crate::github) fn into_nodes(self) -> impl Iterator<Item = N> {
-        let nodes = self.nodes.or(self.edges).unwrap_or_default();
-        nodes.into_iter().flatten()
+        self.nodes.into_iter().flatten()
+    }
+
+    /// What is made of its nodes, and whether one was null or could not be made into anything.
+    pub(in crate::github) fn read_nodes<T>(self, read: fn(N) -> Option<T>) -> (Vec<T>, bool) {
+        let listed = self.nodes.len();
+        let items: Vec<T> = self.into_nodes().filter_map(read).collect();
+        let has_gaps = items.len() < listed;
+        (items, has_gaps)
     }
 }
 
@@ -112,7 +127,9 @@ pub(in crate::github) struct WireRepositories {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::github) struct WireRepositoriesOrganization {
+    pub(in crate::github) database_id: LooseInteger,
     pub(in crate::github) repositories: WireConnection<WireRepository>,
 }
 
@@ -141,16 +158,10 @@ struct WireLatestChange {
 }
 
 impl WireRepository {
-    /// The repository.
-    pub(in crate::github) fn into_repository(self) -> Repository {
-        let (count, latest) = match self.pull_requests {
-            Some(connection) => (
-                connection.total_count.unwrap_or_default(),
-                connection.into_nodes().map(|node| node.updated_at).max(),
-            ),
-            None => (0, None),
-        };
-        Repository {
+    /// The repository; `None` when it does not tell of its pull requests, which is not to have none.
+    pub(in crate::github) fn into_repository(self) -> Option<Repository> {
+        let pull_requests = self.pull_requests.filter(|latest| !latest.has_null())?;
+        Some(Repository {
             github_id: self.database_id.0,
             full_name: self.name_with_owner,
             is_archived: self.is_archived,
@@ -158,8 +169,8 @@ impl WireRepository {
             is_empty: self.is_empty,
             is_fork: self.is_fork,
             is_private: self.is_private,
-            pull_request_count: count,
-            latest_change_at: latest,
-        }
+            pull_request_count: pull_requests.total_count?,
+            latest_change_at: pull_requests.into_nodes().map(|node| node.updated_at).max(),
+        })
     }
 }

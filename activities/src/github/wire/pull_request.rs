@@ -59,8 +59,9 @@ pub(in crate::github) struct WirePullRequest {
     changed_files: i64,
     author: Option<WireAuthor>,
     labels: Option<WireConnection<WireLabel>>,
-    reviews: Option<WireConnection<WireReview>>,
-    commits: Option<WireConnection<WireCommitNode>>,
+    /// Asked for and so never null: an empty list would delete the stored ones. A cut list of files deletes none.
+    reviews: WireConnection<WireReview>,
+    commits: WireConnection<WireCommitNode>,
     files: Option<WireConnection<WireFile>>,
 }
 
@@ -89,7 +90,7 @@ pub(in crate::github) struct WireReview {
 
 #[derive(Deserialize)]
 pub(in crate::github) struct WireCommitNode {
-    commit: Option<WireCommit>,
+    commit: WireCommit,
 }
 
 #[derive(Deserialize)]
@@ -125,8 +126,8 @@ impl WirePullRequest {
     /// Its node id, the pull request without its lists, and the first pages of these.
     pub(in crate::github) fn into_parts(self) -> (String, PullRequest, WireNested) {
         let nested = WireNested {
-            reviews: self.reviews,
-            commits: self.commits,
+            reviews: Some(self.reviews),
+            commits: Some(self.commits),
             files: self.files,
         };
         let pull_request = PullRequest {
@@ -157,6 +158,12 @@ impl WirePullRequest {
 }
 
 impl WireNested {
+    /// Whether GitHub put null in the place of a review or commit, whose stored row would be deleted.
+    pub(in crate::github) fn has_null(&self) -> bool {
+        self.reviews.as_ref().is_some_and(WireConnection::has_null)
+            || self.commits.as_ref().is_some_and(WireConnection::has_null)
+    }
+
     /// Appends what these pages hold.
     pub(in crate::github) fn move_into(self, pull_request: &mut PullRequest) {
         if let Some(reviews) = self.reviews {
@@ -164,7 +171,7 @@ impl WireNested {
             pull_request.reviews.extend(reviews);
         }
         if let Some(commits) = self.commits {
-            let commits = commits.into_nodes().filter_map(WireCommitNode::into_commit);
+            let commits = commits.into_nodes().map(WireCommitNode::into_commit);
             pull_request.commits.extend(commits);
         }
         if let Some(files) = self.files {
@@ -228,14 +235,14 @@ impl WireReview {
 }
 
 impl WireCommitNode {
-    fn into_commit(self) -> Option<Commit> {
-        let commit = self.commit?;
+    fn into_commit(self) -> Commit {
+        let commit = self.commit;
         let user = commit.author.and_then(|author| author.user);
-        Some(Commit {
+        Commit {
             oid: commit.oid,
             message: commit.message.unwrap_or_default(),
             committed_at: commit.committed_date,
             author_github_id: user.and_then(|user| user.database_id).map(|id| id.0),
-        })
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use activities::{
     Activities, clock,
     github::{GithubClient, Token},
-    store::{PullRequestPage, RepositoryWalk, Store},
+    store::{Listing, PullRequestPage, RepositoryWalk, Store},
 };
 use workflows::{
     activity_definitions::StepInput,
@@ -65,7 +65,9 @@ impl Floor<'_> {
         let store = self.store;
         let walk = store.open_walk(team.id, phase, clock::now()).await?;
         self.list_repositories(team).await?;
-        store.plan_walk(team.id, &walk, clock::now()).await?;
+        store
+            .plan_walk(team.id, &walk, Listing::Complete, clock::now())
+            .await?;
         let mut in_hand = None;
         let mut ahead = store.next_repository(team.id, None).await?;
         while in_hand.is_some() || ahead.is_some() {

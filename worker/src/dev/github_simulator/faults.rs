@@ -57,6 +57,8 @@ pub enum Fault {
     Slow(#[serde(with = "seconds")] Duration),
     /// 200 with a web page.
     NotJson,
+    /// The right answer of GraphQL, with null in the place of the first node of its page.
+    NullNode,
     /// 401 "Bad credentials" although the token is good.
     SpuriousUnauthorized,
 }

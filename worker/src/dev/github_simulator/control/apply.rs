@@ -28,6 +28,7 @@ pub(crate) fn apply_to_world(state: &State, command: Command) -> Result<Value, C
         Command::AddMember { org, login } => organizations::add_member(state, &org, &login),
         Command::RemoveMember { org, login } => organizations::remove_member(state, &org, &login),
         Command::SetRole { org, login, role } => organizations::set_role(state, &org, &login, role),
+        Command::RenameOrganization { org, name } => organizations::rename(state, &org, &name),
         Command::RenameRepository { org, repo, name } => {
             organizations::rename_repository(state, &org, &repo, &name)
         }

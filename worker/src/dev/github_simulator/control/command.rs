@@ -83,6 +83,10 @@ pub enum Command {
         login: String,
         role: Role,
     },
+    RenameOrganization {
+        org: String,
+        name: String,
+    },
     RenameRepository {
         org: String,
         repo: String,

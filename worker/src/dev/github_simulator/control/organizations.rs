@@ -52,6 +52,12 @@ impl Control {
         });
     }
 
+    /// Renames an organization; its former login may be taken by another.
+    pub fn rename_organization(&self, org: &str, name: &str) {
+        let (org, name) = (org.to_owned(), name.to_owned());
+        self.run(Command::RenameOrganization { org, name });
+    }
+
     /// Renames a repository; it keeps answering to its former name.
     pub fn rename_repository(&self, org: &str, repo: &str, name: &str) {
         let (org, repo, name) = (org.to_owned(), repo.to_owned(), name.to_owned());
@@ -104,6 +110,11 @@ pub(crate) fn create(state: &State, spec: &OrgSpec) -> Result<Value, ControlErro
         state.credentials().issue_admin(&spec.login, &admin.actor);
     }
     Ok(json!(format!("sim-{}-admin", spec.login)))
+}
+
+pub(crate) fn rename(state: &State, org: &str, name: &str) -> Result<Value, ControlError> {
+    organization_mut(&mut state.world_mut(), org)?.login = name.to_owned();
+    Ok(Value::Null)
 }
 
 pub(crate) fn set_barrier(

@@ -28,6 +28,7 @@ pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Qu
     Ok(Answer::ok(&json!({ "data": {
         "rateLimit": rate_limit(plan, quota),
         "organization": {
+            "databaseId": organization.id,
             "repositories": {
                 "totalCount": total,
                 "pageInfo": { "hasNextPage": rest.len() > page.len(), "endCursor": end },

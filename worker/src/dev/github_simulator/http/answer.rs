@@ -80,9 +80,33 @@ impl Answer {
         Self::ok(&json!({ "data": data, "errors": [error] }))
     }
 
+    /// The same with null in the place of the first node or edge of its outermost page.
+    pub(crate) fn with_null_node(self) -> Self {
+        let mut body = serde_json::from_str(&self.body).unwrap_or_default();
+        take_first_node(&mut body);
+        Self {
+            body: body.to_string(),
+            ..self
+        }
+    }
+
     /// Adds a header.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
+}
+
+/// Whether a page with a node was found.
+fn take_first_node(value: &mut Value) -> bool {
+    let Some(fields) = value.as_object_mut() else {
+        return false;
+    };
+    for list in ["nodes", "edges"] {
+        if let Some(first) = fields.get_mut(list).and_then(|list| list.get_mut(0)) {
+            *first = Value::Null;
+            return true;
+        }
+    }
+    fields.values_mut().any(take_first_node)
 }

@@ -64,7 +64,10 @@ pub(crate) fn answer(state: &State, call: &Call, disturbance: Option<Disturbance
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.into(),
     };
-    let (answer, quota) = answer_viewer(state, &world, call, &viewer);
+    let (mut answer, quota) = answer_viewer(state, &world, call, &viewer);
+    if disturbance == Some(Disturbance::Fault(Fault::NullNode)) {
+        answer = answer.with_null_node();
+    }
     Passed {
         answer,
         quota: Some(quota),
@@ -151,7 +154,7 @@ fn forbidden_by_rules() -> Answer {
 
 fn faulty(call: &Call, fault: Fault) -> Option<Answer> {
     match fault {
-        Fault::Slow(_) | Fault::DropConnection => None,
+        Fault::Slow(_) | Fault::DropConnection | Fault::NullNode => None,
         Fault::NotJson => Some(Answer::text(
             200,
             "text/html",
