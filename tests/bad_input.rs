@@ -100,6 +100,7 @@ async fn a_team_that_is_not_there() {
         vec!["team", "show", "birch"],
         vec!["team", "onboard", "birch"],
         vec!["team", "reconnect", "birch"],
+        vec!["team", "history", "birch", "365"],
         vec!["team", "copilot", "connect", "birch"],
         vec!["team", "copilot", "disconnect", "birch"],
         vec!["team", "remove", "birch", "--yes"],
@@ -278,6 +279,7 @@ async fn words_that_the_command_line_does_not_know() {
             &["team", "add", "acme", "--history-days", "0"],
             &["--history-days", "1..=3650"],
         ),
+        (&["team", "history", "acme", "0"], &["DAYS", "1..=3650"]),
         (
             &["team", "list", "--page-size", "0"],
             &["--page-size", "1..=100"],

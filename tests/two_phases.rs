@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use activities::clock;
+use activities::{clock, store::beginning_of_history};
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 use worker::dev::github_simulator::{
     Fault, LimitKind, NewPullRequest, OrgSpec, PullRequestAuthor, RequestFilter,
@@ -57,7 +57,7 @@ async fn the_dashboard_opens_after_30_days_and_the_rest_follows() {
         ["7", "30"],
         "a dashboard of 30 days makes no claim about 90"
     );
-    let edge = clock::now() - Days::new(30);
+    let edge = beginning_of_history(clock::now(), 30);
     let weeks = format!(
         "select count(*) from weekly_metrics where week_on < '{}'",
         edge.date_naive()
@@ -121,7 +121,7 @@ async fn the_length_of_history_is_each_teams_own() {
         let spec = acme().pull_requests_per_repository(40).history_days(300);
         let team = app.add_team_with_history(spec, history_days).await;
         app.onboard(&team).await;
-        let edge = clock::now() - Days::new(u64::from(history_days));
+        let edge = beginning_of_history(clock::now(), history_days.into());
         let held = app.pull_requests_at_github(&team).await;
         let inside = held
             .iter()
@@ -130,6 +130,39 @@ async fn the_length_of_history_is_each_teams_own() {
         assert_eq!(app.overview(&team).await.pull_requests, inside as u64);
         assert_eq!(inside == held.len(), is_whole, "{inside} of {}", held.len());
         assert!(inside > 0);
+    }
+}
+
+#[tokio::test]
+async fn a_longer_history_brings_what_the_shorter_one_left_out() {
+    // One page, which the shorter history cuts, and several, of which it cuts the last.
+    for pull_requests in [20, 60] {
+        let all = pull_requests as u64;
+        for is_night in [true, false] {
+            let app = App::start().await;
+            let spec = acme()
+                .pull_requests_per_repository(pull_requests)
+                .history_days(300);
+            let team = app.add_team_with_history(spec, 30).await;
+            app.onboard(&team).await;
+            app.await_onboarding(&team).await.expect("it is done");
+            let held = app.overview(&team).await.pull_requests;
+            assert!(held < all, "{held}");
+
+            let longer = app.store.set_history_days(team.id, 365).await;
+            longer.expect("the team is there");
+            if is_night {
+                app.refresh(&team).await;
+            } else {
+                app.start_onboarding(&team).await;
+                app.await_onboarding(&team).await.expect("it is done");
+            }
+            assert_eq!(
+                app.overview(&team).await.pull_requests,
+                all,
+                "by night: {is_night}"
+            );
+        }
     }
 }
 
@@ -163,7 +196,7 @@ async fn archived_empty_forked_and_renamed_repositories_are_synced_too() {
             "forked-parser false false true",
         ]
     );
-    let edge = clock::now() - Days::new(90);
+    let edge = beginning_of_history(clock::now(), 90);
     let held = app.pull_requests_at_github(&team).await;
     let inside = held
         .iter()

@@ -34,6 +34,7 @@ async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<Pu
         pull_requests,
         next_cursor: None,
         reached_floor: false,
+        is_cut: false,
         page_size: 25,
     };
     let stored = store

@@ -16,7 +16,7 @@ use super::{add_team, at, open_store, pull_request, repository};
 const NOW: &str = "2026-11-20T04:00:00Z";
 
 /// Opens a walk of these repositories and plans it, each step twice.
-async fn plan(
+pub(super) async fn plan(
     store: &Store,
     team: TeamId,
     phase: Phase,
@@ -45,7 +45,11 @@ async fn plan(
     walk
 }
 
-fn page(numbers: &[(i64, &str)], next: Option<&str>, reached_floor: bool) -> PullRequestPage {
+pub(super) fn page(
+    numbers: &[(i64, &str)],
+    next: Option<&str>,
+    reached_floor: bool,
+) -> PullRequestPage {
     PullRequestPage {
         pull_requests: numbers
             .iter()
@@ -53,15 +57,16 @@ fn page(numbers: &[(i64, &str)], next: Option<&str>, reached_floor: bool) -> Pul
             .collect(),
         next_cursor: next.map(str::to_owned),
         reached_floor,
+        is_cut: false,
         page_size: 13,
     }
 }
 
-async fn next(store: &Store, team: TeamId) -> RepositoryWalk {
+pub(super) async fn next(store: &Store, team: TeamId) -> RepositoryWalk {
     store.next_repository(team, None).await.unwrap().unwrap()
 }
 
-async fn store_page(
+pub(super) async fn store_page(
     store: &Store,
     team: TeamId,
     walk: &RepositoryWalk,
@@ -99,7 +104,7 @@ async fn quick_start(store: &Store, team: TeamId) {
     );
     assert_eq!(
         (first.floor_at, first.page_size),
-        (at("2026-10-21T04:00:00Z"), 100),
+        (at("2026-10-21T00:00:00Z"), 100),
         "no page was refused yet: the size is the setting's"
     );
     let top = page(
@@ -132,7 +137,7 @@ async fn quick_start(store: &Store, team: TeamId) {
     assert_eq!(slice.pull_requests_stored, 3);
     assert_eq!(
         store.earliest_covered(team).await.unwrap(),
-        Some(at("2026-10-21T04:00:00Z"))
+        Some(at("2026-10-21T00:00:00Z"))
     );
 }
 
@@ -167,7 +172,7 @@ async fn background(store: &Store, team: TeamId) {
     store.finish_walk(team, at(NOW)).await.unwrap();
     assert_eq!(
         store.earliest_covered(team).await.unwrap(),
-        Some(at("2026-08-22T04:00:00Z"))
+        Some(at("2026-08-22T00:00:00Z"))
     );
     assert_eq!(
         store
@@ -285,7 +290,7 @@ async fn a_failed_repository_keeps_its_watermark_and_is_read_by_the_next_walk() 
     let again = next(&store, team).await;
     assert_eq!(
         (again.cursor, again.floor_at),
-        (None, at("2026-08-23T04:00:00Z"))
+        (None, at("2026-08-23T00:00:00Z"))
     );
 }
 
@@ -311,6 +316,50 @@ async fn a_page_of_a_walk_that_was_given_up_changes_nothing() {
         .unwrap();
     assert_eq!(stored, None);
     assert_eq!(next(&store, team).await.cursor, None);
+}
+
+#[tokio::test]
+async fn a_page_that_the_history_cut_is_read_again_by_a_deeper_walk() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let listed = [
+        repository(1, 9, Some("2026-11-19T00:00:00Z")),
+        repository(2, 2, Some("2026-11-18T00:00:00Z")),
+    ];
+    plan(&store, team, Phase::Background, NOW, &listed).await;
+    let cut = |numbers, next| PullRequestPage {
+        is_cut: true,
+        ..page(numbers, next, true)
+    };
+    let whole = page(&[(9, "2026-11-19T00:00:00Z")], Some("c1"), false);
+    store_page(&store, team, &next(&store, team).await, &whole).await;
+    let second = cut(&[(8, "2026-10-01T00:00:00Z")], Some("c2"));
+    store_page(&store, team, &next(&store, team).await, &second).await;
+    // All of this one fits on a page.
+    let only = cut(&[(2, "2026-11-18T00:00:00Z")], None);
+    store_page(&store, team, &next(&store, team).await, &only).await;
+    store.finish_walk(team, at(NOW)).await.unwrap();
+    let covered = store.earliest_covered(team).await.unwrap();
+    assert_eq!(covered, Some(at("2026-08-22T00:00:00Z")));
+
+    store.set_history_days(team, 365).await.unwrap();
+    plan(
+        &store,
+        team,
+        Phase::Background,
+        "2026-11-21T04:00:00Z",
+        &listed,
+    )
+    .await;
+    let deeper = next(&store, team).await;
+    assert_eq!(
+        (deeper.repository_github_id, deeper.cursor.as_deref()),
+        (1, Some("c1"))
+    );
+    let rest = page(&[(7, "2026-01-01T00:00:00Z")], None, true);
+    store_page(&store, team, &deeper, &rest).await;
+    let deeper = next(&store, team).await;
+    assert_eq!((deeper.repository_github_id, deeper.cursor), (2, None));
 }
 
 #[tokio::test]

@@ -57,6 +57,7 @@ pub use seat::SeatEvent;
 pub use status::{StatusEvent, StatusEventKind};
 pub use team::{NewTeam, Team};
 pub use walk::{Listing, OpenWalk, RepositoryWalk};
+pub use walk_plan::beginning_of_history;
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 

@@ -14,7 +14,8 @@ use super::{
 /// A smaller table is faster to read as a whole, so that counting it would keep the plans that a larger one must not have.
 const WORTH_COUNTING_BYTES: i64 = 10 * 8192;
 
-/// A page as fetched. Hand over all of it, also what is older than the floor: a deeper walk goes on behind this page.
+/// A page as fetched. Hand over all of it, also what is older than the floor: a deeper walk goes on behind this page, or at it when
+/// it is cut.
 #[derive(Debug, Clone)]
 pub struct PullRequestPage {
     /// Pull requests, with their overflow pages read to the end.
@@ -23,6 +24,8 @@ pub struct PullRequestPage {
     pub next_cursor: Option<String>,
     /// A pull request of this page was last changed before the walk's floor.
     pub reached_floor: bool,
+    /// Some of the page lies before the team's history and is left out.
+    pub is_cut: bool,
     /// Page size to go on with.
     pub page_size: u8,
 }
@@ -183,29 +186,36 @@ async fn move_cursor(
     Ok(())
 }
 
-/// The one place where a watermark moves. A listing read to its end is covered since 1970, before GitHub's first day; a
-/// backfill that stopped at its floor leaves its cursor for a deeper one.
+/// The one place where a watermark moves. A listing stored to its end is covered since 1970, before GitHub's first day; a
+/// backfill that stopped at its floor leaves a cursor for a deeper one, which reads a page that was cut again.
 async fn finish_repository(
     tx: &mut PgConnection,
     team: TeamId,
     walk: &RepositoryWalk,
     page: &PullRequestPage,
 ) -> Result<(), StoreError> {
+    let is_end = page.next_cursor.is_none() && !page.is_cut;
+    let deeper = if page.is_cut {
+        &walk.cursor
+    } else {
+        &page.next_cursor
+    };
     sqlx::query!(
         r#"update tracked_repository set
                walk_state = 'done', walk_cursor = null, walk_page_size = $4,
                watermark_at = greatest(watermark_at, walk_candidate_at),
-               covered_back_to = case when $3::text is null then timestamptz '1970-01-01 00:00:00+00'
+               covered_back_to = case when $5 then timestamptz '1970-01-01 00:00:00+00'
                    else least(covered_back_to, walk_floor_at) end,
                backfill_cursor = case
-                   when $3::text is null then null
+                   when $5 then null
                    when covered_back_to is null or walk_floor_at < covered_back_to then $3
                    else backfill_cursor end
            where team_id = $1 and github_id = $2"#,
         team.0,
         walk.repository_github_id,
-        page.next_cursor,
+        deeper.as_deref(),
         i32::from(page.page_size),
+        is_end,
     )
     .execute(tx)
     .await?;

@@ -142,7 +142,7 @@ impl Store {
         Ok(removed.rows_affected() > 0)
     }
 
-    /// Sets how many days of history the next backfill reaches.
+    /// Sets how many days of history the next walk reaches. What is stored of a longer one stays.
     pub async fn set_history_days(&self, team: TeamId, days: u16) -> Result<(), StoreError> {
         let changed = sqlx::query!(
             "update team set history_days = $2 where id = $1",

@@ -1,6 +1,6 @@
 //! The walk over a team's repositories: which need requests, how far each reaches, where it stands.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use workflows::domain::{
     cause::Cause,
     pipeline::{Phase, WalkSlice},
@@ -11,8 +11,8 @@ use super::{
     Store, StoreError,
     column::narrow,
     walk_plan::{
-        load_walk_of_step, mark_behind, mark_changed, mark_covered, mark_missing, phase_floor,
-        reset_walk,
+        beginning_of_history, load_walk_of_step, mark_behind, mark_changed, mark_covered,
+        mark_missing, phase_floor, reset_walk,
     },
 };
 
@@ -134,7 +134,7 @@ impl Store {
         // A night gives a repository that was never walked, or failed, the whole history of the team's setting.
         let floor_at = walk
             .floor_at
-            .unwrap_or(walk.started_at - Duration::days(history_days.into()));
+            .unwrap_or_else(|| beginning_of_history(walk.started_at, history_days.into()));
         if listing == Listing::Complete {
             mark_missing(&mut tx, team, walk.started_at, now).await?;
         }

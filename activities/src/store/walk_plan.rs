@@ -3,7 +3,7 @@
 //! A repository knows two ends: everything that changed between `covered_back_to` and `watermark_at` is stored. A walk extends
 //! one of them: the older end by going on at `backfill_cursor`, or the newer end by reading from the top.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use sqlx::PgConnection;
 use workflows::domain::{pipeline::Phase, team::TeamId};
 
@@ -11,6 +11,12 @@ use super::{StoreError, walk::OpenWalk};
 
 /// Days that the quick start reaches back, so that the dashboard opens soon.
 const QUICK_START_DAYS: i64 = 30;
+
+/// Where a history of this many days begins: with a whole day, at 00:00 UTC, as the windows that are measured of it do.
+pub fn beginning_of_history(now: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+    let first_day = (now - Duration::days(days)).date_naive();
+    first_day.and_time(NaiveTime::MIN).and_utc()
+}
 
 /// How far back a phase reaches; `None` for a night, where each repository has its own floor.
 pub(super) fn phase_floor(
@@ -20,8 +26,8 @@ pub(super) fn phase_floor(
 ) -> Option<DateTime<Utc>> {
     let history = i64::from(history_days);
     match phase {
-        Phase::QuickStart => Some(now - Duration::days(history.min(QUICK_START_DAYS))),
-        Phase::Background => Some(now - Duration::days(history)),
+        Phase::QuickStart => Some(beginning_of_history(now, history.min(QUICK_START_DAYS))),
+        Phase::Background => Some(beginning_of_history(now, history)),
         Phase::Night => None,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::Days;
 use tokio::time::{Instant, timeout};
 use workflows::domain::{cause::Cause, pull_request::PullRequest};
 
@@ -14,7 +13,7 @@ use crate::{
     clock,
     failure::{self, Decision, Failure},
     github::{self, EndpointClass, FailureClass, GithubFailure},
-    store::{PullRequestPage, RepositoryWalk},
+    store::{PullRequestPage, RepositoryWalk, beginning_of_history},
 };
 
 /// Attempts before a repository may be found to be the one in trouble: a glitch passes within fewer.
@@ -128,26 +127,27 @@ impl Walk<'_> {
         }
     }
 
-    /// What lies before the team's history is not asked for, and a page that crosses its edge holds some of it.
+    /// What lies before the team's history is not asked for: a page that crosses its edge is cut there.
     fn content(
         &self,
         repository: &RepositoryWalk,
         page: github::PullRequestPage,
         next_size: u8,
     ) -> PullRequestPage {
-        let history_begins_at = clock::now() - Days::new(self.team.history_days.into());
-        let is_asked_for =
-            |pull_request: &PullRequest| pull_request.updated_at >= history_begins_at;
+        let history_begins_at =
+            beginning_of_history(repository.walk_started_at, self.team.history_days.into());
+        let reached_floor = page
+            .pull_requests
+            .iter()
+            .any(|pull_request| pull_request.updated_at < repository.floor_at);
+        let (pull_requests, left_out): (Vec<PullRequest>, Vec<PullRequest>) = page
+            .pull_requests
+            .into_iter()
+            .partition(|pull_request| pull_request.updated_at >= history_begins_at);
         PullRequestPage {
-            reached_floor: page
-                .pull_requests
-                .iter()
-                .any(|pull_request| pull_request.updated_at < repository.floor_at),
-            pull_requests: page
-                .pull_requests
-                .into_iter()
-                .filter(is_asked_for)
-                .collect(),
+            pull_requests,
+            is_cut: !left_out.is_empty(),
+            reached_floor,
             next_cursor: page.next_cursor,
             page_size: next_size,
         }

@@ -1,4 +1,4 @@
-//! `coflow team`: add, list, show, onboard, reconnect, Copilot, remove.
+//! `coflow team`: add, list, show, onboard, reconnect, history, Copilot, remove.
 
 use std::path::PathBuf;
 
@@ -53,6 +53,14 @@ pub enum TeamCommand {
         /// Signal and return.
         #[arg(long)]
         no_wait: bool,
+    },
+    /// Change how many days of history a team has; what is missing comes with its next night.
+    History {
+        /// Login of the organization.
+        organization: String,
+        /// Days of history, 1 to 3650.
+        #[arg(value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: u16,
     },
     /// Connect or disconnect Copilot.
     #[command(subcommand)]
@@ -134,6 +142,15 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             token,
             no_wait,
         } => reconnect(context, &organization, token.read()?, no_wait).await,
+        TeamCommand::History { organization, days } => {
+            let store = context.store().await?;
+            let team = find_team(&store, &organization).await?;
+            store.set_history_days(team.id, days).await?;
+            say!(
+                "{organization}: {days} days of history; what is missing comes with the next night"
+            );
+            Ok(())
+        }
         TeamCommand::Copilot(CopilotCommand::Connect { organization }) => {
             copilot_connect(context, &organization).await
         }

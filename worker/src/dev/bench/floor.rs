@@ -128,6 +128,7 @@ impl Floor<'_> {
                 .any(|pull_request| pull_request.updated_at < repository.floor_at),
             pull_requests: page.pull_requests,
             next_cursor: page.next_cursor,
+            is_cut: false,
             page_size,
         };
         Ok(Some((repository, page)))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use activities::clock;
+use activities::{clock, store::beginning_of_history};
 use chrono::{Days, TimeDelta};
 use workflows::domain::{
     cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef,
@@ -11,7 +11,7 @@ use workflows::domain::{
 use super::{DemoOptions, Stage, report::DemoReport};
 use crate::{dev::github_simulator::Holdings, teams::view::TeamLine};
 
-/// The edges of the history move while the demo runs.
+/// The edges of the history move at midnight, also while the demo runs.
 const DRIFT: TimeDelta = TimeDelta::minutes(10);
 /// Copilot reports are fetched for at least this many days.
 const COPILOT_DAYS: u64 = 30;
@@ -33,13 +33,13 @@ pub(super) fn counts_at_github(
     let control = stage.simulator.control();
     let (now, before) = (clock::now(), clock::now() - DRIFT);
     let counts = teams.iter().map(|team| {
-        let days = u64::from(options.history_days_of(&team.key));
-        let edge = now - Days::new(days);
-        let copilot = Days::new(days.max(COPILOT_DAYS));
+        let days = options.history_days_of(&team.key);
+        let edge = |now| beginning_of_history(now, days.into());
+        let copilot = Days::new(u64::from(days).max(COPILOT_DAYS));
         let (today, then) = (now.date_naive(), before.date_naive());
         let counts = Counts {
-            least: control.holdings(&team.key, edge + DRIFT, today - copilot..=then),
-            most: control.holdings(&team.key, edge - DRIFT, then - copilot..=today),
+            least: control.holdings(&team.key, edge(now), today - copilot..=then),
+            most: control.holdings(&team.key, edge(before), then - copilot..=today),
         };
         (team.key.clone(), counts)
     });
