@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use activities::clock;
+use chrono::Days;
 use worker::dev::github_simulator::{Fault, LimitKind, NewPullRequest, OrgSpec, RequestFilter};
 use workflows::domain::{
     night::{NightReport, NightSkip},
@@ -146,6 +148,7 @@ async fn what_changed_arrives_and_the_insights_follow() {
     let merged = "select input->'current'->>'merged_count' from insight where window_days = 7";
     let merged_before: i64 = app.select(merged).await[0].parse().expect("a number");
     let repository = app.github().repository_names("acme")[0].clone();
+    // Merged yesterday, since insights are of whole days, and commented on today.
     let new = NewPullRequest {
         title: "Teach the parser to count".to_owned(),
         reviews: 2,

@@ -13,7 +13,7 @@ pub const WINDOWS: [u16; 3] = [7, 30, 90];
 /// Everything a writer may use. Its hash decides whether a new insight is needed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InsightInput {
-    /// Days in the window.
+    /// Days in the window: whole ones, UTC, the last of them yesterday.
     pub window_days: u16,
     /// The window's measures.
     pub current: TeamMeasures,

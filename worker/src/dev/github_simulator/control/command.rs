@@ -193,7 +193,9 @@ pub struct NewPullRequest {
     pub is_draft: bool,
     /// When it was opened; now when absent.
     pub created_at: Option<DateTime<Utc>>,
-    /// Reviews by members, spread from the opening to now.
+    /// When it was merged; it is open when absent.
+    pub merged_at: Option<DateTime<Utc>>,
+    /// Reviews by members, spread from the opening to the merge or now.
     pub reviews: usize,
     /// Commits.
     pub commits: usize,
@@ -214,6 +216,7 @@ impl Default for NewPullRequest {
             author: PullRequestAuthor::Admin,
             is_draft: false,
             created_at: None,
+            merged_at: None,
             reviews: 0,
             commits: 1,
             files: 1,

@@ -60,7 +60,7 @@ pub(crate) fn add(
     let number = repository.next_number();
     let mut rng = random_for(world.seed, &[repository.id, number]);
     let created_at = new.created_at.unwrap_or(now);
-    let (from, to) = (created_at, now);
+    let (from, to) = (created_at, new.merged_at.unwrap_or(now));
     let reviews = invent_reviews(&mut world.ids, &mut rng, &members, (from, to), new.reviews);
     let commit = |at: usize| Commit {
         oid: invent_oid(&mut rng),
@@ -77,10 +77,13 @@ pub(crate) fn add(
         title: new.title.clone(),
         body: new.body,
         author: author.clone(),
-        state: PullRequestState::Open,
+        state: match new.merged_at {
+            Some(_) => PullRequestState::Merged,
+            None => PullRequestState::Open,
+        },
         is_draft: new.is_draft,
         created_at,
-        ended_at: None,
+        ended_at: new.merged_at,
         labels: new.labels,
         reviews,
         files: (0..new.files).map(file).collect(),
