@@ -6,7 +6,7 @@ use sqlx::{Connection, PgConnection};
 use workflows::domain::{
     member::{Member, MemberRole},
     pipeline::Phase,
-    pull_request::{AiEvidence, ChangeKind, PullRequest, PullRequestAnalysis},
+    pull_request::{AiEvidence, ChangeKind, PullRequest, PullRequestAnalysis, PullRequestState},
     team::TeamId,
 };
 
@@ -178,6 +178,27 @@ async fn a_pull_request_comes_back_as_measuring_needs_it() {
         .await
         .unwrap();
     assert_eq!(measured[1].ai_evidence, AiEvidence::ActiveThatDay);
+}
+
+#[tokio::test]
+async fn a_review_of_a_pull_request_that_is_open_for_long_is_measured() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    // Opened long ago, reviewed yesterday, and that was its last change.
+    let open = PullRequest {
+        state: PullRequestState::Open,
+        created_at: at("2026-08-01T12:00:00Z"),
+        merged_at: None,
+        closed_at: None,
+        ..pull_request(1, "2026-11-19T12:00:00Z")
+    };
+    store_all(&store, team, NOW, vec![open]).await;
+    let measured = store
+        .load_measured_pull_requests(team, at("2026-11-12T00:00:00Z"))
+        .await
+        .unwrap();
+    assert_eq!(measured.len(), 1);
+    assert_eq!(measured[0].reviews, [(Some(2), at("2026-11-19T08:00:00Z"))]);
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use workflows::domain::{metrics::MeasuredPullRequest, team::TeamId};
 use super::{Store, StoreError};
 
 impl Store {
-    /// Pull requests opened, merged or closed since then, oldest first. Bots' and the authors' own reviews are left out.
+    /// Pull requests with any event since then, oldest first: nothing happens to one after its last change, which a review is, too.
+    /// Bots' and the authors' own reviews are left out.
     pub async fn load_measured_pull_requests(
         &self,
         team: TeamId,
@@ -36,7 +37,7 @@ impl Store {
                        and coalesce(v.author_github_id::text, v.author_login)
                            is distinct from coalesce(p.author_github_id::text, p.author_login)
                ) r
-               where p.team_id = $1 and (p.created_at >= $2 or p.closed_at >= $2 or p.merged_at >= $2)
+               where p.team_id = $1 and p.updated_at >= $2
                order by p.created_at, p.repository_github_id, p.number"#,
             team.0,
             since,
