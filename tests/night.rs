@@ -152,10 +152,13 @@ async fn what_changed_arrives_and_the_insights_follow() {
     let new = NewPullRequest {
         title: "Teach the parser to count".to_owned(),
         reviews: 2,
+        created_at: Some(clock::now() - Days::new(2)),
+        merged_at: Some(clock::now() - Days::new(1)),
         ..NewPullRequest::default()
     };
     let number = app.github().add_pull_request("acme", &repository, new);
-    app.github().merge_pull_request("acme", &repository, number);
+    app.github()
+        .update_pull_request("acme", &repository, number);
     app.github().clear_requests();
 
     assert_eq!(app.run_night().await.succeeded, 1);
@@ -167,6 +170,40 @@ async fn what_changed_arrives_and_the_insights_follow() {
     let merged_after: i64 = app.select(merged).await[0].parse().expect("a number");
     assert_eq!(merged_after, merged_before + 1);
     assert_eq!(app.pages_answered().len(), 1, "one page of one repository");
+}
+
+#[tokio::test]
+async fn a_night_does_not_go_on_with_the_walk_of_one_that_was_ended() {
+    let app = App::start().await;
+    let two = organization("acme").repositories(2);
+    let team = app.add_team_with_history(two, 30).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is done");
+    let before = app.overview(&team).await.pull_requests;
+    let repositories = app.github().repository_names("acme");
+    let open_in = |repository: &str| {
+        let new = NewPullRequest::default();
+        app.github().add_pull_request("acme", repository, new)
+    };
+    open_in(&repositories[0]);
+    hold_walk(&app, "acme");
+    let started = app.runs.start_refresh(&team).await;
+    started.expect("it starts");
+    app.await_progress(&team, "a wait in the walk", |progress| {
+        progress.waiting_until.is_some() && progress.repositories_total == 1
+    })
+    .await;
+    let ended = app.runs.terminate(&team).await;
+    ended.expect("it is open");
+
+    app.github().clear_faults();
+    open_in(&repositories[1]);
+    app.refresh(&team).await;
+    assert_eq!(
+        app.overview(&team).await.pull_requests,
+        before + 2,
+        "the second night lists the repositories itself"
+    );
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 
 mod copilot;
 mod delivery;
+mod night_walk;
 mod result;
 mod status;
 mod team;

@@ -14,7 +14,7 @@ use workflows::{
     },
 };
 
-use super::{Store, StoreError, column::parse, receipt};
+use super::{Store, StoreError, column::parse, receipt, walk_plan::give_up_walk};
 
 /// What a status event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,6 +211,10 @@ pub(super) async fn project_step(
         wanted
     };
     write_status(tx, team, &current, &wanted, now).await?;
+    // A night begins with the members. One that parked in a later step goes on there, with its own walk.
+    if (phase, step) == (Phase::Night, Step::Members) {
+        give_up_walk(tx, team, phase).await?;
+    }
     sqlx::query!(
         r#"insert into team_progress as p (team_id, phase, step, step_started_at) values ($1, $2, $3, $4)
            on conflict (team_id) do update set

@@ -108,6 +108,23 @@ pub(super) async fn reset_walk(
     })
 }
 
+/// Gives up what an earlier run of this phase left of its walk: its listing is too old to go on with. The next walk reads again
+/// what was not finished, since no watermark has moved there.
+pub(super) async fn give_up_walk(
+    tx: &mut PgConnection,
+    team: TeamId,
+    phase: Phase,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from team_walk where team_id = $1 and phase = $2 and finished_at is null",
+        team.0,
+        phase.as_str(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Marks what a complete listing did not name. Nothing is deleted: absence may be a lost permission.
 pub(super) async fn mark_missing(
     tx: &mut PgConnection,
