@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use activities::{clock, github::Token, store::StatusEventKind};
 use chrono::{Days, NaiveDate};
-use worker::dev::github_simulator::{BillingAnswer, Fault, LinkKind, OrgSpec, RequestFilter};
+use worker::dev::github_simulator::{
+    BillingAnswer, Fault, LimitKind, LinkKind, OrgSpec, RequestFilter,
+};
 use workflows::domain::{
     cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef,
 };
@@ -81,6 +83,60 @@ async fn one_bad_copilot_report_stops_no_other_and_is_asked_for_again() {
     app.refresh(&team).await;
     assert!(days_in(&app, "failed").await.is_empty());
     assert_eq!(app.overview(&team).await.copilot_days, days + 2);
+}
+
+/// A team that is onboarded and connects Copilot now, whose reports meet these faults, so that one step meets them.
+async fn connect_late(app: &App, faults: impl Fn(RequestFilter)) -> TeamRef {
+    let team = app.add_team_with_history(acme(), 30).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is done");
+    faults(RequestFilter::path("/metrics/reports/"));
+    app.connect_copilot(&team).await;
+    app.await_refresh_end(&team).await;
+    team
+}
+
+#[tokio::test]
+async fn an_outage_of_copilot_reports_ends_the_step_and_leaves_them_to_the_next_night() {
+    // A short slice must not begin to count anew.
+    let app = App::builder().slice(Duration::ZERO).start().await;
+    let team = connect_late(&app, |reports| {
+        app.github()
+            .fail_next_matching(100_000, Fault::Status(500), reports);
+    })
+    .await;
+
+    let asked = app.asked("/metrics/reports/");
+    assert_eq!(asked, 15, "thrice three of one kind and two of the other");
+    assert_eq!(status_of(&app, &team).await, CONNECTED);
+    assert_eq!(app.team(&team).await.copilot_consecutive_failures, 1);
+    assert_eq!(days_in(&app, "failed").await.len(), 3);
+
+    app.github().clear_faults();
+    app.refresh(&team).await;
+    assert!(days_in(&app, "failed").await.is_empty());
+    assert!(app.overview(&team).await.copilot_days >= 25);
+    assert_eq!(app.team(&team).await.copilot_consecutive_failures, 0);
+}
+
+#[tokio::test]
+async fn one_bad_answer_after_waits_costs_no_copilot_report() {
+    let app = App::start().await;
+    let limit = LimitKind::Secondary {
+        retry_after: Duration::from_secs(1),
+    };
+    connect_late(&app, |reports| {
+        let github = app.github();
+        github.limit_next_matching(2, limit, reports.clone());
+        github.fail_next_matching(1, Fault::Status(500), reports);
+    })
+    .await;
+
+    let met = RequestFilter::path("/metrics/reports/");
+    assert_eq!(app.github().request_count(&met.clone().status(403)), 2);
+    assert_eq!(app.github().request_count(&met.status(500)), 1);
+    let failed = "select count(*) from copilot_ledger where state = 'failed'";
+    assert_eq!(app.count(failed).await, 0, "it was asked for again");
 }
 
 #[tokio::test]

@@ -85,6 +85,29 @@ async fn seats_from_three_to_eight_heal_unattended_and_fill_the_past_days() {
 }
 
 #[tokio::test]
+async fn an_organization_without_copilot_lacks_licences_until_it_buys_some() {
+    let app = App::start().await;
+    let (team, stored) = onboard(&app, acme().without_copilot()).await;
+    let too_few = (
+        CopilotStatus::InsufficientLicenses,
+        Some(Cause::InsufficientLicenses),
+    );
+    assert_eq!(status_of(&stored), too_few);
+    assert!(
+        app.asked("organization-1-day") > 0,
+        "reports were asked for"
+    );
+
+    app.github().set_seats("acme", 8);
+    assert_eq!(app.run_night().await.succeeded, 1);
+    assert_eq!(
+        status_of(&app.team(&team).await),
+        (CopilotStatus::Connected, None)
+    );
+    assert!(app.overview(&team).await.copilot_days >= 25);
+}
+
+#[tokio::test]
 async fn few_seats_with_metrics_are_no_licence_problem() {
     let app = App::start().await;
     let token = app.github().create_organization(acme().seats(3));

@@ -112,7 +112,7 @@ impl Failure {
     }
 }
 
-/// The attempt at which what may have been a glitch is believed: an answer that cannot be read, a report that cannot be had.
+/// The attempt at which what may have been a glitch is believed: an answer that cannot be read, reports that cannot be had.
 const BELIEVED_FROM_ATTEMPT: u32 = 3;
 
 /// The table. `attempt` counts from 1 and lets waits without a named end grow.
@@ -159,16 +159,25 @@ pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decisio
     }
 }
 
+/// The cause under which the step leaves the reports while one after the other fails for a reason that may pass; `None`: it is tried
+/// again.
+pub fn give_up_reports(attempt: u32) -> Option<Cause> {
+    (attempt >= BELIEVED_FROM_ATTEMPT).then_some(Cause::GithubUnreachable)
+}
+
+/// Whether a report that failed like this may be had a moment later.
+pub fn may_pass(class: &FailureClass) -> bool {
+    leave_out_report(class) == Some(Cause::GithubUnreachable)
+}
+
 /// The cause under which one day's report is left out while the others are read; `None` when the failure is not that report's own.
-pub fn leave_out_report(class: &FailureClass, attempt: u32) -> Option<Cause> {
+pub fn leave_out_report(class: &FailureClass) -> Option<Cause> {
     use FailureClass as F;
     match class {
         F::MalformedAnswer | F::BodyTooLarge { .. } | F::RedirectRefused => {
             Some(Cause::MalformedAnswer)
         }
-        F::LinkExpired | F::Transient { .. } => {
-            (attempt >= BELIEVED_FROM_ATTEMPT).then_some(Cause::GithubUnreachable)
-        }
+        F::LinkExpired | F::Transient { .. } => Some(Cause::GithubUnreachable),
         F::PrimaryRateLimit { .. }
         | F::SecondaryRateLimit { .. }
         | F::AppKeyRejected

@@ -79,10 +79,7 @@ async fn sync(
     let sync = CopilotSync::open(activities, input, attempt).await?;
     sync.check_connected().await?;
     let licences = sync.licences().await?;
-    match sync
-        .fetch_reports(sync.absent_days(&licences), &slice)
-        .await?
-    {
+    match sync.fetch_reports(&licences, &slice).await? {
         Reports::HasMore => {
             let so_far = outcome(activities, input, CopilotStatus::Connected, None).await?;
             Ok(CopilotOutcome {

@@ -17,6 +17,13 @@ pub(super) struct Licences {
 }
 
 impl Licences {
+    /// Whether GitHub said that there are none at all.
+    pub(super) fn are_none(&self) -> bool {
+        self.billing
+            .as_ref()
+            .is_none_or(|billing| billing.seats_total == 0)
+    }
+
     /// Whether they are too few for metrics.
     pub(super) fn are_insufficient(&self, minimum_seats: i64) -> bool {
         self.billing

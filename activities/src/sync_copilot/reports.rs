@@ -1,5 +1,7 @@
 //! The daily reports: which are asked for, and what becomes of one that cannot be read. What was stored before stays.
 
+use std::collections::{HashMap, VecDeque};
+
 use chrono::{Days, NaiveDate};
 use workflows::domain::{
     cause::Cause,
@@ -7,13 +9,13 @@ use workflows::domain::{
     pipeline::Phase,
 };
 
-use super::{CopilotSync, Stop};
+use super::{CopilotSync, Stop, licences::Licences};
 use crate::{
     Activities, clock,
     failure::{self, Decision},
-    github::{Fetched, GithubFailure},
+    github::{FailureClass, Fetched, GithubFailure},
     slice::Slice,
-    store::AbsentDays,
+    store::StoreError,
 };
 
 /// GitHub may change a day's report for about this many days.
@@ -22,6 +24,8 @@ const SETTLES_AFTER: Days = Days::new(4);
 const RECENT: u64 = 30;
 /// GitHub keeps reports for a year.
 const LONGEST: u64 = 365;
+/// After this many reports of a kind in a row that failed for a reason that may pass, it is not the reports: GitHub is asked no more.
+const OUTAGE: u32 = 3;
 
 /// How far the slice came.
 pub(super) enum Reports {
@@ -43,41 +47,84 @@ pub(super) struct LeftOut {
     pub(super) evidence_id: Option<i64>,
 }
 
+/// A report to fetch.
+#[derive(Clone, Copy)]
+struct Wanted {
+    day: NaiveDate,
+    report: ReportKind,
+    /// It failed once in this slice, for a reason that may pass.
+    is_second_try: bool,
+}
+
 impl CopilotSync<'_> {
-    /// Fetches the reports that the ledger lacks or that may still change.
+    /// Fetches the reports that the ledger lacks or that may still change. One that fails for a reason that may pass is asked for once
+    /// more after the others.
     pub(super) async fn fetch_reports(
         &self,
-        absent_days: AbsentDays,
+        licences: &Licences,
         slice: &Slice,
     ) -> Result<Reports, Stop> {
-        let (from, yesterday) = (
-            self.today - Days::new(self.look_back()),
-            self.today - Days::new(1),
-        );
+        let mut wanted = self.wanted(licences).await?;
+        let mut failed_in_a_row = HashMap::new();
         let mut left_out = None;
-        for (day, report) in self
-            .activities
-            .store
-            .days_to_fetch(
-                self.input.team.id,
-                from,
-                yesterday,
-                self.began_at,
-                absent_days,
-            )
-            .await?
-        {
+        while let Some(next) = wanted.pop_front() {
             self.check_connected().await?;
-            if let Err(failure) = self.fetch_report(day, report).await? {
-                let is_first = left_out.is_none();
-                let found = self.leave_out(day, report, failure, is_first).await?;
-                left_out.get_or_insert(found);
+            match self.fetch_report(next).await? {
+                Ok(()) => {
+                    failed_in_a_row.remove(&next.report);
+                }
+                // Without a licence there is nothing to report of.
+                Err(failure)
+                    if failure.class == FailureClass::CopilotNotFound && licences.are_none() =>
+                {
+                    self.record_absent(next, failure.class.as_str()).await?;
+                }
+                Err(failure) if failure::may_pass(&failure.class) && !next.is_second_try => {
+                    wanted.push_back(Wanted {
+                        is_second_try: true,
+                        ..next
+                    });
+                    let failed: &mut u32 = failed_in_a_row.entry(next.report).or_default();
+                    *failed += 1;
+                    if *failed == OUTAGE {
+                        return self.give_up(&wanted, failure).await;
+                    }
+                    // No slice ends here: the next one would count anew.
+                    continue;
+                }
+                Err(failure) => {
+                    let is_first = left_out.is_none();
+                    let found = self.leave_out(next, failure, is_first).await?;
+                    left_out.get_or_insert(found);
+                }
             }
             if slice.is_over() {
                 return Ok(Reports::HasMore);
             }
         }
         Ok(Reports::Done { left_out })
+    }
+
+    async fn wanted(&self, licences: &Licences) -> Result<VecDeque<Wanted>, Stop> {
+        let first_day = self.today - Days::new(self.look_back());
+        let yesterday = self.today - Days::new(1);
+        let reports = self
+            .activities
+            .store
+            .days_to_fetch(
+                self.input.team.id,
+                first_day,
+                yesterday,
+                self.began_at,
+                self.absent_days(licences),
+            )
+            .await?;
+        let wanted = reports.into_iter().map(|(day, report)| Wanted {
+            day,
+            report,
+            is_second_try: false,
+        });
+        Ok(wanted.collect())
     }
 
     /// A night looks back as far as the background phase: Copilot may have been connected after it. The ledger leaves out the days
@@ -91,11 +138,8 @@ impl CopilotSync<'_> {
         }
     }
 
-    async fn fetch_report(
-        &self,
-        day: NaiveDate,
-        report: ReportKind,
-    ) -> Result<Result<(), GithubFailure>, Stop> {
+    async fn fetch_report(&self, wanted: Wanted) -> Result<Result<(), GithubFailure>, Stop> {
+        let Wanted { day, report, .. } = wanted;
         let Activities { store, github, .. } = self.activities;
         let (id, now) = (self.input.team.id, clock::now());
         let (token, slug, today) = (&self.team.token, &self.team.slug, self.today);
@@ -104,7 +148,7 @@ impl CopilotSync<'_> {
         } else {
             LedgerState::Provisional
         };
-        let absent = match report {
+        let reason = match report {
             ReportKind::OrganizationDay => match self
                 .ask(|| github.fetch_organization_day(token, slug, day, today))
                 .await
@@ -132,22 +176,51 @@ impl CopilotSync<'_> {
                 Err(failure) => return Ok(Err(failure)),
             },
         };
-        store
-            .record_absent(id, day, report, absent.as_str(), now)
-            .await?;
+        self.record_absent(wanted, reason.as_str()).await?;
         Ok(Ok(()))
+    }
+
+    /// An outage: Temporal tries again, and after some attempts the rest is left to the next night. The ledger keeps what was asked
+    /// for in vain, so that the next night begins with what was not.
+    async fn give_up(
+        &self,
+        wanted: &VecDeque<Wanted>,
+        failure: GithubFailure,
+    ) -> Result<Reports, Stop> {
+        let Some(cause) = failure::give_up_reports(self.attempt) else {
+            return Err(Stop::Failed(failure.into()));
+        };
+        for tried in wanted.iter().filter(|wanted| wanted.is_second_try) {
+            self.record_failed(*tried, failure.class.as_str()).await?;
+        }
+        Err(Stop::Settled(cause, None))
+    }
+
+    async fn record_absent(&self, wanted: Wanted, reason: &str) -> Result<(), StoreError> {
+        let Wanted { day, report, .. } = wanted;
+        let (store, id) = (&self.activities.store, self.input.team.id);
+        store
+            .record_absent(id, day, report, reason, clock::now())
+            .await
+    }
+
+    async fn record_failed(&self, wanted: Wanted, reason: &str) -> Result<(), StoreError> {
+        let Wanted { day, report, .. } = wanted;
+        let (store, id) = (&self.activities.store, self.input.team.id);
+        store
+            .record_report_failed(id, day, report, reason, clock::now())
+            .await
     }
 
     /// The ledger keeps that this day could not be read. What is wrong with one report alone does not stop the others.
     async fn leave_out(
         &self,
-        day: NaiveDate,
-        report: ReportKind,
+        wanted: Wanted,
         failure: GithubFailure,
         is_first: bool,
     ) -> Result<LeftOut, Stop> {
         let word = failure.class.as_str();
-        let (result, is_recorded) = match failure::leave_out_report(&failure.class, self.attempt) {
+        let (result, is_recorded) = match failure::leave_out_report(&failure.class) {
             Some(cause) => {
                 // The others are like the first, mostly: a row for each would tell no more.
                 let evidence_id = match is_first {
@@ -163,10 +236,7 @@ impl CopilotSync<'_> {
             }
         };
         if is_recorded {
-            self.activities
-                .store
-                .record_report_failed(self.input.team.id, day, report, word, clock::now())
-                .await?;
+            self.record_failed(wanted, word).await?;
         }
         result
     }

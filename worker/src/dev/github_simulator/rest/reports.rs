@@ -28,6 +28,9 @@ pub(crate) fn envelope(
     }
     let organization = scope.organization(login)?;
     check_rights(scope, organization)?;
+    if !organization.copilot.is_enabled {
+        return Err(Answer::not_found());
+    }
     let today = scope.now.date_naive();
     let answer = if kind.is_28_days() {
         latest_28_days(scope, organization, kind, today)

@@ -179,16 +179,16 @@ async fn billing_answers_as_the_control_says() {
     let billing = hub.get_json("/orgs/aurora/copilot/billing").await;
     assert_eq!(billing["seat_management_setting"], "disabled");
     let token = hub.control.admin_token("ember");
-    let request = hub
-        .client
-        .get(hub.url("/orgs/ember/copilot/billing"))
-        .bearer_auth(token);
-    let request = request.header("x-github-api-version", "2022-11-28");
-    assert_eq!(
-        request.send().await.expect("an answer").status(),
-        404,
-        "no Copilot at all"
-    );
+    let day = report("ember", "organization", "2026-11-19");
+    for path in ["/orgs/ember/copilot/billing", day.as_str()] {
+        let request = hub.client.get(hub.url(path)).bearer_auth(&token);
+        let request = request.header("x-github-api-version", "2022-11-28");
+        assert_eq!(
+            request.send().await.expect("an answer").status(),
+            404,
+            "no Copilot at all: {path}"
+        );
+    }
 }
 
 #[tokio::test]
