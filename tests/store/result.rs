@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use activities::failure::{Decision, Failure};
+use secrecy::ExposeSecret;
+use sqlx::{Connection, PgConnection};
 use workflows::{
     activity_definitions::RecordNight,
     domain::{
+        cause::Cause,
         copilot::CopilotSkipReason,
         insight::{CopilotInput, Insight, InsightInput},
         metrics::{TeamMeasures, WeeklyMetrics},
@@ -46,6 +50,31 @@ async fn weeks_are_replaced_not_added() {
     );
     let weeks = store.load_weekly(team, day("2026-11-01")).await.unwrap();
     assert_eq!(weeks, [week("2026-11-09", 1), week("2026-11-16", 3)]);
+}
+
+#[tokio::test]
+async fn a_record_that_is_refused_stays_so_and_a_table_that_is_missing_does_not() {
+    let (database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let week_on = |text: &str| WeeklyMetrics {
+        week_on: day(text),
+        measures: TeamMeasures::default(),
+    };
+    let decide = async |text: &str| {
+        let refused = store.store_weekly(team, &[week_on(text)], at(NOW)).await;
+        Failure::from(refused.unwrap_err()).decide(1, at(NOW))
+    };
+    let tuesday = decide("2026-11-17").await;
+    assert_eq!(tuesday, Decision::Fail(Cause::RecordRefused));
+
+    let mut connection = PgConnection::connect(database.url.expose_secret())
+        .await
+        .unwrap();
+    sqlx::query("alter table weekly_metrics rename to not_there_yet")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(decide("2026-11-16").await, Decision::Retry);
 }
 
 #[tokio::test]
