@@ -260,8 +260,16 @@ async fn keys_that_do_not_fit() {
     let none = coflow
         .without("COFLOW_ENCRYPTION_KEY")
         .with("GITHUB_TOKEN", &token);
-    for command in [&connect[..], &["team", "reconnect", "acme"], &["run"]] {
-        assert_complains(&none, command, &["COFLOW_ENCRYPTION_KEY"]).await;
+    let birch = app.github().create_organization(OrgSpec::named("birch"));
+    let add = none.clone().with("GITHUB_TOKEN", &birch);
+    for (coflow, command) in [
+        (&none, &connect[..]),
+        (&none, &["team", "reconnect", "acme"]),
+        (&none, &["run"]),
+        (&add, &["team", "add", "birch"]),
+        (&add, &["team", "add", "birch"]),
+    ] {
+        assert_complains(coflow, command, &["COFLOW_ENCRYPTION_KEY"]).await;
     }
     assert_eq!(stored(&app).await, before);
 }

@@ -13,9 +13,10 @@ mod status;
 mod team;
 mod walk;
 
-use activities::store::{KeyRing, NewTeam, Store};
+use activities::store::{KeyRing, NewCredential, NewTeam, Store};
 use chrono::{DateTime, NaiveDate, Utc};
 use workflows::domain::{
+    credential::CredentialKind,
     pull_request::{
         Author, ChangedFile, Commit, PullRequest, PullRequestState, Review, ReviewState,
     },
@@ -46,9 +47,19 @@ async fn add_team(store: &Store, key: &str) -> TeamRef {
         history_days: 90,
     };
     store
-        .add_team(&new, at("2026-11-01T00:00:00Z"))
+        .add_team(&new, &credential("ghp_first"), at("2026-11-01T00:00:00Z"))
         .await
         .unwrap()
+}
+
+fn credential(token: &str) -> NewCredential {
+    NewCredential {
+        kind: CredentialKind::PersonalToken,
+        token: token.into(),
+        login: Some("admin".into()),
+        scopes: vec!["read:org".into()],
+        expires_at: None,
+    }
 }
 
 fn at(text: &str) -> DateTime<Utc> {

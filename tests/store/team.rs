@@ -1,29 +1,18 @@
 //! Teams, credentials and the schema.
 
-use activities::store::{KeyRing, NewCredential, NewEvidence, NewTeam, Store, StoreError};
+use activities::store::{KeyRing, NewEvidence, NewTeam, Store, StoreError};
 use workflows::{
     activity_definitions::RecordResumed,
     domain::{
         cause::Cause,
-        credential::CredentialKind,
         pipeline::{Phase, Step},
     },
 };
 
-use super::{KEY, add_team, at, open_store};
+use super::{KEY, add_team, at, credential, open_store};
 use crate::support;
 
 const NOW: &str = "2026-11-20T04:00:00Z";
-
-fn credential(token: &str) -> NewCredential {
-    NewCredential {
-        kind: CredentialKind::PersonalToken,
-        token: token.into(),
-        login: Some("admin".into()),
-        scopes: vec!["read:org".into()],
-        expires_at: None,
-    }
-}
 
 #[tokio::test]
 async fn a_team_is_added_once_and_removed_with_everything() {
@@ -36,7 +25,8 @@ async fn a_team_is_added_once_and_removed_with_everything() {
         name: "Twin".into(),
         history_days: 90,
     };
-    let refused = store.add_team(&twin, at(NOW)).await.unwrap_err();
+    let refused = store.add_team(&twin, &credential("t"), at(NOW)).await;
+    let refused = refused.unwrap_err();
     assert!(matches!(refused, StoreError::TeamExists { key } if key == "acme"));
     assert_eq!(
         store.load_team_by_slug("Acme").await.unwrap().unwrap().team,
@@ -52,10 +42,7 @@ async fn a_team_is_added_once_and_removed_with_everything() {
             .history_days,
         3650
     );
-    store
-        .replace_credential(team.id, &credential("t"), at(NOW))
-        .await
-        .unwrap();
+    assert!(store.load_credential(team.id).await.unwrap().is_some());
     assert!(store.remove_team(team.id).await.unwrap());
     assert!(!store.remove_team(team.id).await.unwrap());
     assert!(store.load_credential(team.id).await.unwrap().is_none());
@@ -66,7 +53,6 @@ async fn a_team_is_added_once_and_removed_with_everything() {
 async fn a_credential_is_replaced_in_place_and_opens_only_with_its_key() {
     let (database, store) = open_store().await;
     let team = add_team(&store, "acme").await.id;
-    assert!(store.load_credential(team).await.unwrap().is_none());
     for _ in 0..2 {
         store
             .replace_credential(team, &credential("ghp_one"), at(NOW))

@@ -8,7 +8,7 @@ use workflows::domain::{cause::Cause, credential::CredentialKind, team::TeamId};
 use super::{
     Store, StoreError,
     column::parse,
-    sealing::Sealed,
+    sealing::{KeyRing, Sealed},
     status::{Change, StatusEventKind, write_event},
 };
 use crate::github::Token;
@@ -57,37 +57,8 @@ impl Store {
         new: &NewCredential,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let sealed = self.keys.seal(team, PURPOSE, new.token.expose_secret())?;
         let mut tx = self.pool.begin().await?;
-        let was = credential_word(&mut tx, team).await?;
-        sqlx::query!(
-            r#"insert into credential (team_id, kind, key_id, ciphertext, login, scopes, expires_at, stored_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8)
-               on conflict (team_id) do update set
-                   kind = excluded.kind, key_id = excluded.key_id, ciphertext = excluded.ciphertext,
-                   login = excluded.login, scopes = excluded.scopes, expires_at = excluded.expires_at,
-                   stored_at = excluded.stored_at, revoked_at = null, revoked_cause = null"#,
-            team.0,
-            new.kind.as_str(),
-            sealed.key_id,
-            sealed.ciphertext,
-            new.login,
-            &new.scopes,
-            new.expires_at,
-            now,
-        )
-        .execute(&mut *tx)
-        .await?;
-        if was != Some(USABLE) {
-            let event = Change {
-                kind: StatusEventKind::Credential,
-                from: was,
-                to: USABLE,
-                cause: None,
-                evidence_id: None,
-            };
-            write_event(&mut tx, team, &event, now).await?;
-        }
+        write_credential(&mut tx, &self.keys, team, new, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -151,6 +122,47 @@ impl Store {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// Seals a credential and writes it in the place of the team's former one, with the event when that is news. Errors: `NoKey`.
+pub(super) async fn write_credential(
+    tx: &mut PgConnection,
+    keys: &KeyRing,
+    team: TeamId,
+    new: &NewCredential,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sealed = keys.seal(team, PURPOSE, new.token.expose_secret())?;
+    let was = credential_word(tx, team).await?;
+    sqlx::query!(
+        r#"insert into credential (team_id, kind, key_id, ciphertext, login, scopes, expires_at, stored_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
+           on conflict (team_id) do update set
+               kind = excluded.kind, key_id = excluded.key_id, ciphertext = excluded.ciphertext,
+               login = excluded.login, scopes = excluded.scopes, expires_at = excluded.expires_at,
+               stored_at = excluded.stored_at, revoked_at = null, revoked_cause = null"#,
+        team.0,
+        new.kind.as_str(),
+        sealed.key_id,
+        sealed.ciphertext,
+        new.login,
+        &new.scopes,
+        new.expires_at,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if was == Some(USABLE) {
+        return Ok(());
+    }
+    let event = Change {
+        kind: StatusEventKind::Credential,
+        from: was,
+        to: USABLE,
+        cause: None,
+        evidence_id: None,
+    };
+    write_event(tx, team, &event, now).await
 }
 
 /// Takes the mark of revocation off a credential that works again.

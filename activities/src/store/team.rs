@@ -1,6 +1,7 @@
 //! Teams: add, load, change, remove.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
 use workflows::domain::{
     cause::Cause,
     copilot::{CopilotSkipReason, CopilotStatus},
@@ -11,6 +12,7 @@ use workflows::domain::{
 use super::{
     Store, StoreError,
     column::{narrow, parse},
+    credential::{NewCredential, write_credential},
 };
 
 /// A team to add.
@@ -72,32 +74,26 @@ pub struct Team {
 }
 
 impl Store {
-    /// Adds a team. Errors: `TeamExists` names the one that is there.
-    pub async fn add_team(&self, new: &NewTeam, now: DateTime<Utc>) -> Result<TeamRef, StoreError> {
-        let added = sqlx::query_scalar!(
-            r#"insert into team (key, slug, github_id, name, history_days, created_at, pipeline_changed_at,
-                   copilot_status_since)
-               values ($1, $2, $3, $4, $5, $6, $6, $6)
-               on conflict do nothing
-               returning id"#,
-            new.key,
-            new.slug,
-            new.github_id,
-            new.name,
-            i32::from(new.history_days),
-            now,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        match added {
-            Some(id) => Ok(TeamRef {
-                id: TeamId(id),
-                key: new.key.clone(),
-            }),
-            None => Err(StoreError::TeamExists {
-                key: self.key_in_the_way(new).await?,
-            }),
-        }
+    /// Adds a team together with its credential: both are there afterwards, or neither. Errors: `TeamExists` names the one that is
+    /// there, `NoKey`.
+    pub async fn add_team(
+        &self,
+        new: &NewTeam,
+        credential: &NewCredential,
+        now: DateTime<Utc>,
+    ) -> Result<TeamRef, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let Some(id) = insert_team(&mut tx, new, now).await? else {
+            let key = key_in_the_way(&mut tx, new).await?;
+            return Err(StoreError::TeamExists { key });
+        };
+        // The seal is bound to the team's id, so it cannot be made before; without a key nothing is committed.
+        write_credential(&mut tx, &self.keys, id, credential, now).await?;
+        tx.commit().await?;
+        Ok(TeamRef {
+            id,
+            key: new.key.clone(),
+        })
     }
 
     /// Loads a team by its id.
@@ -158,19 +154,41 @@ impl Store {
     }
 }
 
-impl Store {
-    async fn key_in_the_way(&self, new: &NewTeam) -> Result<String, StoreError> {
-        let key = sqlx::query_scalar!(
-            r#"select key from team where key = $1 or lower(slug) = lower($2) or github_id = $3
-               order by id limit 1"#,
-            new.key,
-            new.slug,
-            new.github_id,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(key.unwrap_or_else(|| new.key.clone()))
-    }
+/// `None`: there is one already.
+async fn insert_team(
+    tx: &mut PgConnection,
+    new: &NewTeam,
+    now: DateTime<Utc>,
+) -> Result<Option<TeamId>, StoreError> {
+    let added = sqlx::query_scalar!(
+        r#"insert into team (key, slug, github_id, name, history_days, created_at, pipeline_changed_at,
+               copilot_status_since)
+           values ($1, $2, $3, $4, $5, $6, $6, $6)
+           on conflict do nothing
+           returning id"#,
+        new.key,
+        new.slug,
+        new.github_id,
+        new.name,
+        i32::from(new.history_days),
+        now,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(added.map(TeamId))
+}
+
+async fn key_in_the_way(tx: &mut PgConnection, new: &NewTeam) -> Result<String, StoreError> {
+    let key = sqlx::query_scalar!(
+        r#"select key from team where key = $1 or lower(slug) = lower($2) or github_id = $3
+           order by id limit 1"#,
+        new.key,
+        new.slug,
+        new.github_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(key.unwrap_or_else(|| new.key.clone()))
 }
 
 struct TeamRow {

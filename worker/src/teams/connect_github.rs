@@ -114,10 +114,10 @@ impl ConnectGithub<'_> {
                     name: identity.name.clone().unwrap_or(identity.login),
                     history_days,
                 },
+                &new_credential(token, &owner),
                 clock::now(),
             )
             .await?;
-        self.store_token(&team, token, &owner).await?;
         Ok(Added {
             team,
             login: owner.login,
@@ -145,7 +145,9 @@ impl ConnectGithub<'_> {
                 organization: stored.slug,
             });
         }
-        self.store_token(team, token, &owner).await?;
+        self.store
+            .replace_credential(team.id, &new_credential(token, &owner), clock::now())
+            .await?;
         Ok(owner.login)
     }
 
@@ -171,24 +173,15 @@ impl ConnectGithub<'_> {
         }
         Ok((owner, identity))
     }
+}
 
-    async fn store_token(
-        &self,
-        team: &TeamRef,
-        token: SecretString,
-        owner: &TokenOwner,
-    ) -> Result<(), ConnectError> {
-        let credential = NewCredential {
-            kind: CredentialKind::PersonalToken,
-            token,
-            login: Some(owner.login.clone()),
-            scopes: owner.scopes.clone().unwrap_or_default(),
-            expires_at: owner.expires_at,
-        };
-        Ok(self
-            .store
-            .replace_credential(team.id, &credential, clock::now())
-            .await?)
+fn new_credential(token: SecretString, owner: &TokenOwner) -> NewCredential {
+    NewCredential {
+        kind: CredentialKind::PersonalToken,
+        token,
+        login: Some(owner.login.clone()),
+        scopes: owner.scopes.clone().unwrap_or_default(),
+        expires_at: owner.expires_at,
     }
 }
 
