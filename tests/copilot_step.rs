@@ -3,7 +3,10 @@
 
 use activities::store::StatusEventKind;
 use chrono::Days;
-use worker::dev::github_simulator::OrgSpec;
+use worker::{
+    dev::github_simulator::{Fault, OrgSpec, RequestFilter},
+    temporal::runs::Signalled,
+};
 use workflows::domain::{
     copilot::{CopilotSkipReason, CopilotStatus},
     pipeline::PipelineStatus,
@@ -159,6 +162,23 @@ async fn connected_during_the_last_record_it_is_fetched_by_the_same_run() {
         position(&activities, "write_insights") < synced,
         "{activities:?}"
     );
+}
+
+#[tokio::test]
+async fn connected_after_a_failed_onboarding_it_waits_for_the_next_one() {
+    let app = App::start().await;
+    let team = add_acme(&app).await;
+    let members = RequestFilter::operation("OrganizationMembers");
+    app.github().fail_next_matching(3, Fault::NotJson, members);
+    app.start_onboarding(&team).await;
+    app.await_onboarding(&team).await.expect_err("no members");
+
+    app.connect_copilot(&team).await;
+    let told = app.signal_copilot_connected(&team).await;
+    assert_eq!(told, Signalled::Nothing, "a refresh would not do its work");
+    let stored = app.onboard(&team).await;
+    assert_eq!(stored.copilot_status, CopilotStatus::Connected);
+    assert!(stored.copilot_last_sync_at.is_some());
 }
 
 #[tokio::test]

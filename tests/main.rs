@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod binary;
 mod cancelled;
+mod command_line;
 mod compose;
 mod copilot_faults;
 mod copilot_status;

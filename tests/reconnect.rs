@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use worker::{
     dev::github_simulator::{OrgSpec, RequestFilter, Role},
-    teams::connect_github::ConnectError,
+    teams::{connect_github::ConnectError, onboard},
     temporal::runs::Signalled,
 };
 use workflows::domain::{cause::Cause, pipeline::PipelineStatus, team::TeamRef};
@@ -191,4 +191,37 @@ async fn a_reconnect_before_the_onboarding_starts_nothing() {
     assert!(!open.expect("the server answers"));
     let stored = app.team(&team).await;
     assert_eq!(stored.pipeline_status, PipelineStatus::NotStarted);
+}
+
+#[tokio::test]
+async fn a_parked_night_is_not_onboarded_beside_and_a_reconnect_reaches_both_if_it_was() {
+    let app = App::start().await;
+    let team = app.add_team_with_history(acme(), 30).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is done");
+    app.github().revoke_token(&app.github().admin_token("acme"));
+    app.runs.start_refresh(&team).await.expect("it starts");
+    let parked = app
+        .await_status(&team, PipelineStatus::AwaitingReconnect)
+        .await;
+
+    let refused = onboard::start(&app.runs, &parked).await;
+    let message = refused.expect_err("its night is parked").to_string();
+    assert!(
+        message.contains("parked") && message.contains("coflow team reconnect acme"),
+        "{message}"
+    );
+    let onboarding = app.runs.is_open(&team.onboard_workflow_id()).await;
+    assert!(!onboarding.expect("the server answers"));
+
+    // Both at once, as two people can still bring about.
+    app.start_onboarding(&team).await;
+    let progress = || app.onboarding_progress(&team);
+    until("the onboarding to park", progress, |progress| {
+        progress.parked.is_some()
+    })
+    .await;
+    app.reconnect(&team).await;
+    app.await_onboarding(&team).await.expect("it goes on");
+    app.await_refresh_end(&team).await;
 }

@@ -51,16 +51,18 @@ impl App {
 
     /// Connects Copilot as `coflow team copilot connect` does: a run that is open is told.
     pub(crate) async fn connect_copilot(&self, team: &TeamRef) {
-        let change = copilot::connect(&self.store, &self.github, team)
+        copilot::connect(&self.store, &self.github, team)
             .await
             .unwrap_or_else(|error| panic!("{}: {error}", team.key));
-        let is_started = self.team(team).await.pipeline_status != PipelineStatus::NotStarted;
-        if change == copilot::Change::Made && is_started {
-            self.runs
-                .signal_copilot_connected(team)
-                .await
-                .unwrap_or_else(|error| panic!("{}: {error}", team.key));
-        }
+        self.signal_copilot_connected(team).await;
+    }
+
+    /// Tells the team's run, if it has one, that Copilot was connected.
+    pub(crate) async fn signal_copilot_connected(&self, team: &TeamRef) -> Signalled {
+        self.runs
+            .signal_copilot_connected(&self.team(team).await)
+            .await
+            .unwrap_or_else(|error| panic!("{}: {error}", team.key))
     }
 
     /// Disconnects Copilot.

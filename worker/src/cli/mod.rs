@@ -29,7 +29,7 @@ mod team;
                   Settings are flags or environment variables, listed by --help of every command."
 )]
 pub struct Cli {
-    /// Print JSON for machines instead of tables for people.
+    /// Print one JSON document for machines instead of text for people.
     #[arg(long, global = true)]
     pub json: bool,
 

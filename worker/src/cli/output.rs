@@ -8,6 +8,7 @@ use std::{
 
 use serde::Serialize;
 
+use super::context::Context;
 use crate::table;
 
 /// Prints one line, as `println!` does, but ends quietly when nobody reads any more (`coflow team list | head -1`).
@@ -36,6 +37,37 @@ fn write(mut out: impl Write, line: fmt::Arguments<'_>) {
 /// Prints one JSON document.
 pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     say!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// What a command was about.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Subject<'a> {
+    /// The team of this key.
+    Team(&'a str),
+    /// The schedule of this id.
+    Schedule(&'a str),
+}
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    #[serde(flatten)]
+    subject: Subject<'a>,
+    result: &'a str,
+}
+
+/// Prints what a command came to: a sentence for people, or for machines one JSON object with a word that stays the same.
+pub(super) fn print_outcome(
+    context: &Context,
+    subject: Subject<'_>,
+    result: &str,
+    sentence: impl fmt::Display,
+) -> anyhow::Result<()> {
+    if context.json {
+        return print_json(&Outcome { subject, result });
+    }
+    say!("{sentence}");
     Ok(())
 }
 

@@ -1,77 +1,119 @@
 //! Following a team's work from the command line: a progress bar fed by the workflow's projection in the database.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use activities::store::{Store, TeamProgress};
+use activities::store::{Store, Team, TeamProgress};
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use workflows::domain::{pipeline::PipelineStatus, team::TeamRef};
 
-use crate::teams::view::Receipt;
+use crate::{teams::view::Receipt, temporal::runs::TeamRuns};
 
 const POLL: Duration = Duration::from_millis(250);
+/// Work that shows no change for this long may have no worker.
+const QUIET: Duration = Duration::from_secs(10);
 /// A reconnected step that works on a large organization may take long; the command need not wait for its end.
 const RECEIPT_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// Shows progress until the status satisfies `is_end`, or needs a person. Returns the status it ended with.
-pub(super) async fn follow(
-    store: &Store,
-    team: &TeamRef,
-    is_silent: bool,
-    is_end: impl Fn(PipelineStatus) -> bool,
-) -> anyhow::Result<PipelineStatus> {
-    let bar = bar(is_silent)?;
-    loop {
-        let stored = store
-            .load_team(team.id)
-            .await?
-            .context("the team was removed")?;
-        let status = stored.pipeline_status;
-        let is_stuck = matches!(
-            status,
-            PipelineStatus::AwaitingReconnect | PipelineStatus::Failed
-        );
-        if is_end(status) || is_stuck {
-            bar.finish_and_clear();
-            return Ok(status);
-        }
-        show(&bar, status, &store.load_progress(team.id).await?);
-        tokio::time::sleep(POLL).await;
-    }
+/// Somebody who watches one team's work.
+pub(super) struct Watch<'a> {
+    store: &'a Store,
+    runs: &'a TeamRuns,
+    team: &'a TeamRef,
+    bar: ProgressBar,
+    shown: String,
+    /// Since when nothing has changed, or when it was last asked why.
+    quiet_since: Instant,
+    has_missed_worker: bool,
 }
 
-/// Waits for the receipt that follows the reconnect, until its step has ended.
-pub(super) async fn await_receipt(
-    store: &Store,
-    team: &TeamRef,
-    receipts_before: u64,
-) -> anyhow::Result<Receipt> {
-    let ends_at = tokio::time::Instant::now() + RECEIPT_PATIENCE;
-    let bar = bar(false)?;
-    loop {
-        if store.count_receipts(team.id).await? > receipts_before
-            && let Some(receipt) = store.load_latest_receipt(team.id).await?
-            && receipt.finished_at.is_some()
-        {
-            bar.finish_and_clear();
-            return Ok(Receipt::from(receipt));
+impl<'a> Watch<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        runs: &'a TeamRuns,
+        team: &'a TeamRef,
+        is_silent: bool,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            store,
+            runs,
+            team,
+            bar: bar(is_silent)?,
+            shown: String::new(),
+            quiet_since: Instant::now(),
+            has_missed_worker: false,
+        })
+    }
+
+    /// Shows progress until the team is complete or needs a person. A failure that was there `before` the start is not this run's, which
+    /// has not been projected yet. Returns the team as it is then.
+    pub(super) async fn follow(mut self, before: &Team) -> anyhow::Result<Team> {
+        loop {
+            let team = self.look().await?;
+            let is_end = match team.pipeline_status {
+                PipelineStatus::Complete | PipelineStatus::AwaitingReconnect => true,
+                PipelineStatus::Failed => team.pipeline_changed_at != before.pipeline_changed_at,
+                _ => false,
+            };
+            if is_end {
+                self.bar.finish_and_clear();
+                return Ok(team);
+            }
+            tokio::time::sleep(POLL).await;
         }
-        if tokio::time::Instant::now() >= ends_at {
-            bail!(
-                "the work has not ended its step yet; see: coflow team show {}",
-                team.key
-            );
+    }
+
+    /// Waits for the receipt that follows the reconnect, until its step has ended.
+    pub(super) async fn await_receipt(mut self, receipts_before: u64) -> anyhow::Result<Receipt> {
+        let ends_at = Instant::now() + RECEIPT_PATIENCE;
+        let team = self.team.id;
+        loop {
+            if self.store.count_receipts(team).await? > receipts_before
+                && let Some(receipt) = self.store.load_latest_receipt(team).await?
+                && receipt.finished_at.is_some()
+            {
+                self.bar.finish_and_clear();
+                return Ok(Receipt::from(receipt));
+            }
+            if Instant::now() >= ends_at {
+                bail!(
+                    "the work has not ended its step yet; see: coflow team show {}",
+                    self.team.key
+                );
+            }
+            self.look().await?;
+            tokio::time::sleep(POLL).await;
         }
-        let stored = store
-            .load_team(team.id)
-            .await?
-            .context("the team was removed")?;
-        show(
-            &bar,
-            stored.pipeline_status,
-            &store.load_progress(team.id).await?,
-        );
-        tokio::time::sleep(POLL).await;
+    }
+
+    /// Shows where the work is.
+    async fn look(&mut self) -> anyhow::Result<Team> {
+        let team = self.store.load_team(self.team.id).await?;
+        let team = team.context("the team was removed")?;
+        let progress = self.store.load_progress(self.team.id).await?;
+        show(&self.bar, team.pipeline_status, &progress);
+        let shown = format!("{} {}", team.pipeline_status, describe(&progress));
+        if shown != self.shown {
+            self.shown = shown;
+            self.quiet_since = Instant::now();
+        } else if !self.has_missed_worker && self.quiet_since.elapsed() >= QUIET {
+            self.quiet_since = Instant::now();
+            self.look_for_worker().await;
+        }
+        Ok(team)
+    }
+
+    /// Says, once, that nobody does the work. A server that cannot be asked is asked again later: following needs only the database.
+    async fn look_for_worker(&mut self) {
+        if let Ok(false) = self.runs.has_worker().await {
+            self.has_missed_worker = true;
+            let task_queue = self.runs.task_queue();
+            self.bar.suspend(|| {
+                eprintln!(
+                    "coflow: no worker polls the task queue {task_queue}: start one with coflow run"
+                );
+            });
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use activities::store::Store;
+use activities::store::{Store, Team};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
@@ -10,10 +10,10 @@ use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus, team::
 
 use super::{
     context::{Context, find_team},
-    output::{or_dash, print_json, print_table, say},
-    progress,
+    output::{Subject, or_dash, print_json, print_outcome, print_table, say},
+    progress::Watch,
 };
-use crate::teams::{self, connect_github::ConnectGithub, view};
+use crate::teams::{self, connect_github::ConnectGithub, copilot::Change, view};
 use crate::temporal::runs::Signalled;
 
 /// `coflow team …`
@@ -78,7 +78,7 @@ pub enum TeamCommand {
 /// `coflow team copilot …`
 #[derive(Debug, Subcommand)]
 pub enum CopilotCommand {
-    /// Connect Copilot; a running onboarding takes it along.
+    /// Connect Copilot; a running onboarding takes it along. Once more asks GitHub again.
     Connect {
         /// Login of the organization.
         organization: String,
@@ -158,8 +158,9 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             let store = context.store().await?;
             let team = find_team(&store, &organization).await?;
             teams::copilot::disconnect(&store, &team).await?;
-            say!("{organization}: Copilot disconnected; its data stays");
-            Ok(())
+            let sentence = format!("{organization}: Copilot disconnected; its data stays");
+            let result = CopilotStatus::Disabled.as_str();
+            print_outcome(context, Subject::Team(&team.key), result, sentence)
         }
         TeamCommand::Remove { organization, yes } => remove(context, &organization, yes).await,
     }
@@ -245,20 +246,36 @@ async fn show(context: &Context, organization: &str) -> anyhow::Result<()> {
 async fn onboard(context: &Context, organization: &str, no_wait: bool) -> anyhow::Result<()> {
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
-    if status(&store, &team).await? == PipelineStatus::Complete {
+    let before = load(&store, &team).await?;
+    if before.pipeline_status == PipelineStatus::Complete {
+        if context.json {
+            return print_line(&store, &team).await;
+        }
         say!("{organization} is onboarded already; the nightly run keeps it up to date");
         return Ok(());
     }
-    context.runs().await?.start_onboarding(&team).await?;
+    let runs = context.runs().await?;
+    teams::onboard::start(&runs, &before).await?;
     if no_wait {
-        say!("{organization}: onboarding started; follow it with: coflow team show {organization}");
-        return Ok(());
+        let sentence = format!(
+            "{organization}: onboarding started; follow it with: coflow team show {organization}"
+        );
+        return print_outcome(context, Subject::Team(&team.key), "started", sentence);
     }
-    let ended = progress::follow(&store, &team, context.json, |status| {
-        status == PipelineStatus::Complete
-    })
-    .await?;
-    report_end(&store, &team, ended).await
+    let watch = Watch::new(&store, &runs, &team, context.json)?;
+    let ended = watch.follow(&before).await?;
+    if context.json {
+        print_line(&store, &team).await?;
+    }
+    let (slug, status) = (ended.slug, ended.pipeline_status);
+    // A team that did not get through is an error for whoever waits.
+    if let Some(cause) = ended.pipeline_cause {
+        bail!("{slug} is {status}: {}", cause.advice(&slug));
+    }
+    if !context.json {
+        say!("{slug} is {status}; next: coflow insights show {slug}");
+    }
+    Ok(())
 }
 
 async fn reconnect(
@@ -274,28 +291,27 @@ async fn reconnect(
         github: &context.github()?,
     };
     let receipts = store.count_receipts(team.id).await?;
-    let was_parked = status(&store, &team).await? == PipelineStatus::AwaitingReconnect;
+    let before = load(&store, &team).await?;
     let login = connect.replace_token(&team, token).await?;
-    let stored = store.load_team(team.id).await?;
-    let stored = stored.context("the team was removed")?;
-    let told = context.runs().await?.signal_reconnected(&stored).await?;
+    let runs = context.runs().await?;
+    let told = runs.signal_reconnected(&load(&store, &team).await?).await?;
+    let (result, next) = match told {
+        Signalled::Onboarding | Signalled::Refresh => ("signalled", "the work goes on".to_owned()),
+        Signalled::Nothing => (
+            "stored",
+            format!("next: coflow team onboard {organization}"),
+        ),
+    };
+    let sentence = format!("{organization}: token of {login} stored; {next}");
+    let was_parked = before.pipeline_status == PipelineStatus::AwaitingReconnect;
+    if no_wait || !was_parked || told == Signalled::Nothing {
+        return print_outcome(context, Subject::Team(&team.key), result, sentence);
+    }
     if !context.json {
-        match told {
-            Signalled::Onboarding | Signalled::Refresh => {
-                say!("{organization}: token of {login} stored; the work goes on");
-            }
-            Signalled::Nothing => say!(
-                "{organization}: token of {login} stored; next: coflow team onboard {organization}"
-            ),
-        }
+        say!("{sentence}");
     }
-    if told == Signalled::Nothing {
-        return Ok(());
-    }
-    if no_wait || !was_parked {
-        return Ok(());
-    }
-    let receipt = progress::await_receipt(&store, &team, receipts).await?;
+    let watch = Watch::new(&store, &runs, &team, context.json)?;
+    let receipt = watch.await_receipt(receipts).await?;
     if context.json {
         return print_json(&receipt);
     }
@@ -303,26 +319,35 @@ async fn reconnect(
     Ok(())
 }
 
+/// Connecting twice asks GitHub again, so that whoever has mended something, or whose first try did not reach Temporal, need not wait
+/// for the night.
 async fn copilot_connect(context: &Context, organization: &str) -> anyhow::Result<()> {
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
     let change = teams::copilot::connect(&store, &context.github()?, &team).await?;
-    if change == teams::copilot::Change::None {
-        say!("{organization}: Copilot is connected already");
-        return Ok(());
-    }
-    if status(&store, &team).await? != PipelineStatus::NotStarted {
-        context
-            .runs()
-            .await?
-            .signal_copilot_connected(&team)
-            .await?;
-    }
-    say!(
-        "{organization}: Copilot {}; its first sync comes with the next step",
-        CopilotStatus::Connected
-    );
-    Ok(())
+    let stored = load(&store, &team).await?;
+    let told = match stored.pipeline_status {
+        // No run can be open: the onboarding will find it connected.
+        PipelineStatus::NotStarted => Signalled::Nothing,
+        _ => {
+            let runs = context.runs().await?;
+            runs.signal_copilot_connected(&stored).await?
+        }
+    };
+    let status = stored.copilot_status;
+    let is = match (change, status) {
+        (Change::None, CopilotStatus::Connected) => "connected already".to_owned(),
+        (Change::Made | Change::None, status) => status.to_string(),
+    };
+    let next = match told {
+        Signalled::Onboarding => "the onboarding takes it along".to_owned(),
+        Signalled::Refresh => "a refresh asks GitHub for it".to_owned(),
+        Signalled::Nothing => format!("next: coflow team onboard {organization}"),
+    };
+    let advice = stored.copilot_cause.map(|cause| cause.advice(organization));
+    let advice = advice.map_or_else(String::new, |advice| format!("\n  {advice}"));
+    let sentence = format!("{organization}: Copilot is {is}; {next}{advice}");
+    print_outcome(context, Subject::Team(&team.key), status.as_str(), sentence)
 }
 
 async fn remove(context: &Context, organization: &str, yes: bool) -> anyhow::Result<()> {
@@ -335,33 +360,16 @@ async fn remove(context: &Context, organization: &str, yes: bool) -> anyhow::Res
     }
     context.runs().await?.terminate(&team).await?;
     store.remove_team(team.id).await?;
-    say!("{organization} removed with all its data");
-    Ok(())
+    let sentence = format!("{organization} removed with all its data");
+    print_outcome(context, Subject::Team(&team.key), "removed", sentence)
 }
 
-async fn status(store: &Store, team: &TeamRef) -> anyhow::Result<PipelineStatus> {
-    Ok(store
-        .load_team(team.id)
-        .await?
-        .context("the team was removed")?
-        .pipeline_status)
+async fn load(store: &Store, team: &TeamRef) -> anyhow::Result<Team> {
+    let stored = store.load_team(team.id).await?;
+    stored.context("the team was removed")
 }
 
-/// A team that did not get through is an error for whoever waits.
-async fn report_end(store: &Store, team: &TeamRef, ended: PipelineStatus) -> anyhow::Result<()> {
-    let stored = store
-        .load_team(team.id)
-        .await?
-        .context("the team was removed")?;
-    match stored.pipeline_cause {
-        Some(cause) => bail!("{} is {ended}: {}", stored.slug, cause.advice(&stored.slug)),
-        None => {
-            say!(
-                "{} is {ended}; next: coflow insights show {}",
-                stored.slug,
-                stored.slug
-            );
-            Ok(())
-        }
-    }
+/// The team's line of the list, as JSON.
+async fn print_line(store: &Store, team: &TeamRef) -> anyhow::Result<()> {
+    print_json(&view::card(store, team).await?.line)
 }

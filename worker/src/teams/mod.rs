@@ -2,4 +2,5 @@
 
 pub mod connect_github;
 pub mod copilot;
+pub mod onboard;
 pub mod view;

@@ -6,7 +6,9 @@ use temporalio_client::{
     WorkflowStartOptions, WorkflowTerminateOptions,
     errors::{WorkflowInteractionError, WorkflowStartError},
 };
-use temporalio_common::{HasWorkflowDefinition, SignalDefinition};
+use temporalio_common::{
+    HasWorkflowDefinition, SignalDefinition, protos::temporal::api::enums::v1::TaskQueueType,
+};
 use workflows::{
     domain::team::TeamRef,
     onboard_team::{OnboardInput, OnboardTeam},
@@ -14,7 +16,7 @@ use workflows::{
     search_attributes,
 };
 
-use super::connection::TemporalError;
+use super::{connection::TemporalError, pollers::poller_identities};
 
 /// Starts and signals the runs of teams on one task queue.
 #[derive(Clone)]
@@ -23,7 +25,7 @@ pub struct TeamRuns {
     task_queue: String,
 }
 
-/// Which run a reconnect was told to.
+/// Which run was told that a token was replaced or Copilot connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signalled {
     /// The onboarding in progress.
@@ -85,82 +87,75 @@ impl TeamRuns {
             .map_err(start_error)
     }
 
-    /// Tells the team's run that the credential was replaced: the onboarding while it is open, else the refresh, which is started
-    /// for it when it is not running. A team that was never onboarded gets no refresh.
+    /// Tells the team's runs that the credential was replaced: the onboarding while it is open, and a refresh that is open beside it;
+    /// else the refresh, which is started for it when it is not running. A team that was never onboarded gets no refresh.
     ///
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn signal_reconnected(&self, stored: &Team) -> Result<Signalled, TemporalError> {
         let team = &stored.team;
+        let (onboarding, refresh) = (team.onboard_workflow_id(), team.refresh_workflow_id());
         if self
-            .signal_onboarding(team, OnboardTeam::reconnected)
+            .signal_open::<OnboardTeam, _>(onboarding, OnboardTeam::reconnected)
             .await?
         {
+            self.signal_open::<RefreshTeam, _>(refresh, RefreshTeam::reconnected)
+                .await?;
             return Ok(Signalled::Onboarding);
         }
-        if stored.onboarded_at.is_none() {
-            return Ok(Signalled::Nothing);
-        }
-        let input = RefreshInput {
-            team: team.clone(),
-            report_to: None,
-        };
-        self.client
-            .signal_with_start_workflow(
-                RefreshTeam::run,
-                input,
-                RefreshTeam::reconnected,
-                (),
-                self.refresh_options(team),
-            )
-            .await
-            .map_err(start_error)?;
-        Ok(Signalled::Refresh)
+        self.signal_refresh(stored, RefreshTeam::reconnected).await
     }
 
     /// Tells the team's run that Copilot was connected: the onboarding while it is open, else the refresh, which is started for it when
-    /// it is not running.
+    /// it is not running. A team that was never onboarded gets no refresh.
     ///
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn signal_copilot_connected(
         &self,
-        team: &TeamRef,
+        stored: &Team,
     ) -> Result<Signalled, TemporalError> {
+        let onboarding = stored.team.onboard_workflow_id();
         if self
-            .signal_onboarding(team, OnboardTeam::copilot_connected)
+            .signal_open::<OnboardTeam, _>(onboarding, OnboardTeam::copilot_connected)
             .await?
         {
             return Ok(Signalled::Onboarding);
         }
+        self.signal_refresh(stored, RefreshTeam::copilot_connected)
+            .await
+    }
+
+    /// Signals the refresh of a team that was onboarded, and starts it for that when it is not running.
+    async fn signal_refresh<S>(&self, stored: &Team, signal: S) -> Result<Signalled, TemporalError>
+    where
+        S: SignalDefinition<Workflow = <RefreshTeam as HasWorkflowDefinition>::Run, Input = ()>,
+    {
+        if stored.onboarded_at.is_none() {
+            return Ok(Signalled::Nothing);
+        }
         let input = RefreshInput {
-            team: team.clone(),
+            team: stored.team.clone(),
             report_to: None,
         };
+        let options = self.refresh_options(&stored.team);
         self.client
-            .signal_with_start_workflow(
-                RefreshTeam::run,
-                input,
-                RefreshTeam::copilot_connected,
-                (),
-                self.refresh_options(team),
-            )
+            .signal_with_start_workflow(RefreshTeam::run, input, signal, (), options)
             .await
             .map_err(start_error)?;
         Ok(Signalled::Refresh)
     }
 
-    /// Signals the onboarding, if one is open; answers whether it was.
-    async fn signal_onboarding<S>(&self, team: &TeamRef, signal: S) -> Result<bool, TemporalError>
+    /// Signals the workflow execution of this id, if one is open; answers whether it was.
+    async fn signal_open<W, S>(&self, workflow_id: String, signal: S) -> Result<bool, TemporalError>
     where
-        S: SignalDefinition<Workflow = <OnboardTeam as HasWorkflowDefinition>::Run, Input = ()>,
+        W: HasWorkflowDefinition,
+        S: SignalDefinition<Workflow = W::Run, Input = ()>,
     {
-        if !self.is_open(&team.onboard_workflow_id()).await? {
+        if !self.is_open(&workflow_id).await? {
             return Ok(false);
         }
-        let handle = self
-            .client
-            .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
+        let handle = self.client.get_workflow_handle::<W>(workflow_id);
         match handle
             .signal(signal, (), WorkflowSignalOptions::default())
             .await
@@ -202,14 +197,22 @@ impl TeamRuns {
     /// # Errors
     /// When the server does not answer.
     pub async fn is_open(&self, workflow_id: &str) -> Result<bool, TemporalError> {
-        let handle = self
-            .client
-            .get_workflow_handle::<OnboardTeam>(workflow_id.to_owned());
-        match handle.describe(WorkflowDescribeOptions::default()).await {
-            Ok(description) => Ok(description.close_time().is_none()),
-            Err(WorkflowInteractionError::NotFound(_)) => Ok(false),
-            Err(error) => Err(TemporalError::refused(error)),
-        }
+        is_open(&self.client, workflow_id).await
+    }
+
+    /// Whether somebody polls the task queue of these runs. One who has just ended counts for some minutes.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn has_worker(&self) -> Result<bool, TemporalError> {
+        let kind = TaskQueueType::Workflow;
+        let pollers = poller_identities(&self.client, &self.task_queue, kind).await?;
+        Ok(!pollers.is_empty())
+    }
+
+    /// The task queue of these runs.
+    pub fn task_queue(&self) -> &str {
+        &self.task_queue
     }
 
     fn refresh_options(&self, team: &TeamRef) -> WorkflowStartOptions {
@@ -231,6 +234,16 @@ impl TeamRuns {
             .search_attributes(search_attributes::of_team(team))
             .static_summary(summary)
             .build()
+    }
+}
+
+/// Whether a workflow execution of this id is open, whatever its type.
+pub(super) async fn is_open(client: &Client, workflow_id: &str) -> Result<bool, TemporalError> {
+    let handle = client.get_workflow_handle::<OnboardTeam>(workflow_id.to_owned());
+    match handle.describe(WorkflowDescribeOptions::default()).await {
+        Ok(description) => Ok(description.close_time().is_none()),
+        Err(WorkflowInteractionError::NotFound(_)) => Ok(false),
+        Err(error) => Err(TemporalError::refused(error)),
     }
 }
 

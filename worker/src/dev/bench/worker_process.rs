@@ -9,13 +9,10 @@ use anyhow::{Context as _, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use secrecy::{ExposeSecret, SecretString};
 use temporalio_client::Client;
-use temporalio_common::protos::temporal::api::{
-    enums::v1::TaskQueueType, taskqueue::v1::TaskQueue,
-    workflowservice::v1::DescribeTaskQueueRequest,
-};
+use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
 use tokio::process::{Child, Command};
 
-use crate::temporal::connection::tonic_request;
+use crate::temporal::pollers::poller_identities;
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 const ENDS_WITHIN: Duration = Duration::from_secs(40);
@@ -119,32 +116,4 @@ impl WorkerProcess {
         }
         Ok(())
     }
-}
-
-async fn poller_identities(
-    client: &Client,
-    task_queue: &str,
-    kind: TaskQueueType,
-) -> anyhow::Result<Vec<String>> {
-    let request = DescribeTaskQueueRequest {
-        namespace: client.options().namespace.clone(),
-        task_queue: Some(TaskQueue {
-            name: task_queue.to_owned(),
-            ..Default::default()
-        }),
-        task_queue_type: kind as i32,
-        ..Default::default()
-    };
-    let answer = client
-        .connection()
-        .workflow_service()
-        .describe_task_queue(tonic_request(request))
-        .await
-        .context("Temporal could not be asked who polls")?;
-    Ok(answer
-        .into_inner()
-        .pollers
-        .into_iter()
-        .map(|poller| poller.identity)
-        .collect())
 }
