@@ -1,10 +1,5 @@
 //! What the commands say while they work and when they have: to people, to machines, and by their exit code.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that finds something missing has failed; the line says what"
-)]
-
 use serde_json::Value;
 use worker::dev::github_simulator::{Fault, OrgSpec, RequestFilter};
 use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus};

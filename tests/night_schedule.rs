@@ -1,6 +1,9 @@
-//! The schedule of the nightly run: kept up to date by every start of a worker, and a person's pause is left alone.
+//! The schedule of the nightly run: kept up to date by every start of a worker, a person's pause is left alone, and a night that
+//! somebody asks for starts unless another runs.
 
+use temporalio_client::WorkflowTerminateOptions;
 use worker::temporal::schedule::{Applied, NightlyTimes};
+use workflows::regenerate_all_teams::RegenerateAllTeams;
 
 use crate::{
     binary::Coflow,
@@ -77,4 +80,36 @@ async fn times_that_mean_nothing_are_refused_in_one_line() {
     }
     let after = app.schedule.load().await.expect("answers").expect("exists");
     assert_eq!(after.next_starts, before.next_starts, "nothing changed");
+}
+
+/// Temporal names a night after the second in which it starts: short ones share a name.
+#[tokio::test]
+async fn nights_that_follow_each_other_at_once_all_start() {
+    let app = App::start().await;
+    for _ in 0..6 {
+        app.run_night().await;
+    }
+    let state = app.schedule.load().await.expect("answers").expect("exists");
+    assert_eq!(state.started_count, 6);
+}
+
+#[tokio::test]
+async fn a_night_is_refused_while_another_runs_and_no_longer() {
+    let app = App::builder().without_worker().start().await;
+    let running = app.start_night().await;
+    let refused = app.schedule.trigger_and_find().await;
+    let message = refused.expect_err("one runs").to_string();
+    assert!(
+        message.contains(&running) && message.contains("running already"),
+        "{message}"
+    );
+
+    app.client()
+        .get_workflow_handle::<RegenerateAllTeams>(running)
+        .terminate(WorkflowTerminateOptions::default())
+        .await
+        .expect("it runs");
+    app.start_night().await;
+    let state = app.schedule.load().await.expect("answers").expect("exists");
+    assert_eq!(state.started_count, 2, "the refused one never started");
 }

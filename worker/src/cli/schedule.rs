@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{
     context::Context,
-    output::{or_dash, print_json, say},
+    output::{Subject, or_dash, print_json, print_outcome, say},
 };
 use crate::temporal::{
     connection,
@@ -47,7 +47,8 @@ pub enum ScheduleCommand {
 pub(super) async fn execute(context: &Context, command: ScheduleCommand) -> anyhow::Result<()> {
     let schedule =
         NightlySchedule::new(connection::connect(&context.temporal_target().await?).await?);
-    match command {
+    let (result, sentence) = match command {
+        ScheduleCommand::Show => return show(context, &schedule).await,
         ScheduleCommand::Apply => {
             let times = context.nightly_times();
             let applied = schedule.apply(&times, &context.settings.task_queue).await?;
@@ -55,30 +56,31 @@ pub(super) async fn execute(context: &Context, command: ScheduleCommand) -> anyh
                 Applied::Created => "created",
                 Applied::Updated => "updated",
             };
-            say!("{SCHEDULE_ID} {verb}: {} {}", times.cron, times.time_zone);
+            (verb, format!("{verb}: {} {}", times.cron, times.time_zone))
         }
-        ScheduleCommand::Show => show(context, &schedule).await?,
         ScheduleCommand::Trigger => {
-            schedule.trigger().await?;
-            say!("{SCHEDULE_ID} triggered");
+            let night = schedule.trigger_and_find().await?;
+            ("triggered", format!("triggered: {night}"))
         }
         ScheduleCommand::Pause { note } => {
             schedule.pause(&note).await?;
-            say!("{SCHEDULE_ID} paused");
+            ("paused", "paused".to_owned())
         }
         ScheduleCommand::Resume { note } => {
             schedule.resume(&note).await?;
-            say!("{SCHEDULE_ID} resumed");
+            ("resumed", "resumed".to_owned())
         }
         ScheduleCommand::Backfill { from, to } => {
             anyhow::ensure!(from <= to, "--from {from} is after --to {to}");
             schedule
                 .backfill(midnight(from), midnight(to) + chrono::Days::new(1))
                 .await?;
-            say!("{SCHEDULE_ID} backfills {from} to {to}");
+            ("backfilling", format!("backfills {from} to {to}"))
         }
-    }
-    Ok(())
+    };
+    let subject = Subject::Schedule(SCHEDULE_ID);
+    let sentence = format_args!("{SCHEDULE_ID} {sentence}");
+    print_outcome(context, subject, result, sentence)
 }
 
 async fn show(context: &Context, schedule: &NightlySchedule) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! The schedule `nightly-regenerate`: created or updated from the settings, paused and resumed by people.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 use temporalio_client::{
@@ -12,7 +12,7 @@ use temporalio_client::{
 };
 use workflows::regenerate_all_teams::{NightInput, RegenerateAllTeams};
 
-use super::connection::TemporalError;
+use super::{connection::TemporalError, runs::is_open};
 
 /// Id of the schedule, and prefix of the workflow ids that it starts.
 pub const SCHEDULE_ID: &str = "nightly-regenerate";
@@ -20,9 +20,9 @@ pub const SCHEDULE_ID: &str = "nightly-regenerate";
 /// A night missed by less than this (Temporal was down) is still run.
 const CATCHUP_WINDOW: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// A triggered night shows in the schedule's description within moments.
-const FIND_ATTEMPTS: u32 = 100;
-const FIND_PAUSE: Duration = Duration::from_millis(100);
+/// A triggered night shows in the schedule's description within moments; a schedule that is behind is given this long.
+const STARTS_WITHIN: Duration = Duration::from_secs(10);
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// When the nightly run starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,51 +130,67 @@ impl NightlySchedule {
         }
     }
 
-    /// Starts a night now, unless one is running.
+    /// Starts a night now and returns its workflow id.
     ///
     /// # Errors
-    /// When the schedule does not exist or Temporal does not answer.
-    pub async fn trigger(&self) -> Result<(), TemporalError> {
+    /// When a night is running already, the schedule does not exist or Temporal does not answer.
+    pub async fn trigger_and_find(&self) -> Result<String, TemporalError> {
+        let ends_at = Instant::now() + STARTS_WITHIN;
+        let mut before = self.describe().await?;
+        self.trigger().await?;
+        loop {
+            let now = self.describe().await?;
+            if let Some(night) = night_since(&before, &now) {
+                return Ok(night);
+            }
+            let is_skipped = now.overlap_skipped() > before.overlap_skipped();
+            let is_late = Instant::now() >= ends_at;
+            if is_skipped || is_late {
+                self.refuse_beside_another(&now).await?;
+            }
+            if is_late {
+                return Err(TemporalError::Schedule(format!(
+                    "Temporal started no night within {} s: see coflow schedule show",
+                    STARTS_WITHIN.as_secs()
+                )));
+            }
+            // The schedule had not noticed yet that the night which it left this one out for has ended.
+            if is_skipped {
+                before = now;
+                self.trigger().await?;
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+    }
+
+    async fn trigger(&self) -> Result<(), TemporalError> {
         self.handle
             .trigger(ScheduleOverlapPolicy::Skip, Default::default())
             .await
             .map_err(not_applied)
     }
 
-    /// Starts a night now and returns its workflow id.
-    ///
-    /// # Errors
-    /// When a night is running already, the schedule does not exist or Temporal does not answer.
-    pub async fn trigger_and_find(&self) -> Result<String, TemporalError> {
-        let known = self.recent_workflow_ids().await?;
-        self.trigger().await?;
-        for _ in 0..FIND_ATTEMPTS {
-            if let Some(started) = self
-                .recent_workflow_ids()
-                .await?
-                .into_iter()
-                .find(|id| !known.contains(id))
-            {
-                return Ok(started);
+    /// An error that names the night which is running, if one of those that the schedule takes for running really is.
+    async fn refuse_beside_another(
+        &self,
+        description: &ScheduleDescription,
+    ) -> Result<(), TemporalError> {
+        for action in description.running_actions() {
+            if is_open(&self.client, &action.workflow_id).await? {
+                return Err(TemporalError::Schedule(format!(
+                    "no night started: {} is running already, see coflow schedule show",
+                    action.workflow_id
+                )));
             }
-            tokio::time::sleep(FIND_PAUSE).await;
         }
-        Err(TemporalError::Refused(
-            "no night started: one is running already, see coflow schedule show".to_owned(),
-        ))
+        Ok(())
     }
 
-    async fn recent_workflow_ids(&self) -> Result<Vec<String>, TemporalError> {
-        let description = self
-            .handle
+    async fn describe(&self) -> Result<ScheduleDescription, TemporalError> {
+        self.handle
             .describe(Default::default())
             .await
-            .map_err(not_applied)?;
-        Ok(description
-            .recent_actions()
-            .into_iter()
-            .map(|action| action.workflow_id)
-            .collect())
+            .map_err(not_applied)
     }
 
     /// Pauses the schedule until `resume`.
@@ -233,6 +249,16 @@ fn spec(times: &NightlyTimes) -> ScheduleSpec {
         .timezone_name(times.time_zone.clone())
         .jitter(times.jitter)
         .build()
+}
+
+/// The workflow id of the night that started between two looks at the schedule. Nights are told apart by their run ids: the
+/// workflow id ends with the second of the start, so two short nights may share it.
+fn night_since(before: &ScheduleDescription, now: &ScheduleDescription) -> Option<String> {
+    let known = before.recent_actions();
+    let is_new = |run_id: &str| known.iter().all(|action| action.run_id != run_id);
+    let started = now.recent_actions().into_iter();
+    let mut new = started.filter(|action| is_new(&action.run_id));
+    new.next().map(|action| action.workflow_id)
 }
 
 fn state(description: &ScheduleDescription) -> ScheduleState {
