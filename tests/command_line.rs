@@ -21,7 +21,7 @@ async fn a_failed_onboarding_that_is_started_again_is_followed_to_its_own_end() 
     let mut app = App::start().await;
     let team = app.add_team_with_history(acme(), 30).await;
     let members = RequestFilter::operation("OrganizationMembers");
-    app.github().fail_next_matching(1, Fault::NotJson, members);
+    app.github().fail_next_matching(3, Fault::NotJson, members);
     let coflow = Coflow::of(&app);
     let failed = coflow.run(&ONBOARD).await;
     let words = "acme is failed: GitHub's answer is not in a documented form.";
