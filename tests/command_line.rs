@@ -107,6 +107,7 @@ async fn every_command_answers_machines_with_one_document() {
     answer(&["team", "add", "acme", "--history-days", "30"]).await;
     for (command, result) in [
         (&CONNECT[..], "connected"),
+        (&["team", "history", "acme", "60"], "changed"),
         (&["team", "onboard", "acme", "--no-wait"], "started"),
     ] {
         let expected = serde_json::json!({ "team": "acme", "result": result });

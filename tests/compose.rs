@@ -165,7 +165,7 @@ fn every_dependency_is_a_service_and_waits_for_the_right_moment() {
 /// Settings of the private servers, which no container has.
 const NOT_PASSED: [&str; 3] = ["COFLOW_DEV_DIR", "PG_BIN", "TEMPORAL_CLI"];
 
-/// What stands in an .env file is never silently ignored.
+/// A setting in an .env file reaches coflow, unless the file has its own value for it: the addresses inside.
 #[test]
 fn every_setting_of_the_binary_is_passed_to_coflow_and_no_other() {
     let (_, file) = load();

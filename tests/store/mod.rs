@@ -12,6 +12,7 @@ mod result;
 mod status;
 mod team;
 mod walk;
+mod walk_plan;
 
 use activities::store::{KeyRing, NewCredential, NewTeam, Store};
 use chrono::{DateTime, NaiveDate, Utc};

@@ -13,7 +13,7 @@ use worker::dev::databases;
 
 use super::environment::{is_left_behind, services, unique_name};
 
-/// Any number will do, as long as nothing else on the server locks it.
+/// Any number will do, as long as nothing else in the maintenance database locks it.
 const TEMPLATE_LOCK: i64 = 6_020_111;
 
 /// A database of one test. It is dropped with this value, unless the test fails: then it stays to be looked at.
@@ -32,6 +32,21 @@ pub(crate) async fn database() -> TestDatabase {
         .await
         .unwrap_or_else(|error| panic!("no database for the test: {error}"));
     TestDatabase { url, name, server }
+}
+
+/// Waits until no other program of tests does what this number stands for. The end of the connection is the end of the lock.
+pub(crate) async fn alone(number: i64) -> PgConnection {
+    let mut connection = connect(&services().await.database_url).await;
+    lock(&mut connection, number).await;
+    connection
+}
+
+async fn lock(connection: &mut PgConnection, number: i64) {
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(number)
+        .execute(connection)
+        .await
+        .expect("the lock is free some time");
 }
 
 impl Drop for TestDatabase {
@@ -59,11 +74,7 @@ async fn template(server: &SecretString) -> &'static str {
     TEMPLATE
         .get_or_init(|| async {
             let mut connection = connect(server).await;
-            sqlx::query("select pg_advisory_lock($1)")
-                .bind(TEMPLATE_LOCK)
-                .execute(&mut connection)
-                .await
-                .expect("the lock is free when the template is there");
+            lock(&mut connection, TEMPLATE_LOCK).await;
             let template = migrate_template(server).await;
             drop_left_behind(server, &mut connection).await;
             // The end of the connection releases the lock.

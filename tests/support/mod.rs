@@ -12,7 +12,7 @@ mod teams;
 mod waiting;
 
 pub(crate) use app::{App, TASK_QUEUE, never};
-pub(crate) use database::{TestDatabase, database};
+pub(crate) use database::{TestDatabase, alone, database};
 pub(crate) use environment::{services, unique_name};
 pub(crate) use github::PULL_REQUESTS;
 pub(crate) use waiting::{PATIENCE, until};

@@ -217,9 +217,8 @@ pub(crate) async fn record_cancelled<W: TeamWorkflow>(
     if progress.phase != Some(Phase::Night) {
         return record_status_with(ctx, PipelineStatus::Failed, reason, options).await;
     }
-    if progress.parked.is_some() {
-        record_status_with(ctx, PipelineStatus::Complete, None, options.clone()).await?;
-    }
+    // Parked or not: it may have been cancelled between its resuming and the record of it.
+    record_status_with(ctx, PipelineStatus::Complete, None, options.clone()).await?;
     record_team_night_with(ctx, NightOutcome::Failed, reason, options).await
 }
 

@@ -157,9 +157,9 @@ async fn next_team(
             return Ok(Some(team));
         }
         let is_enough = ctx.state(|workflow| {
-            let children = workflow.input.children_per_run;
-            workflow.is_exhausted
-                || workflow.started >= children.unwrap_or(DEFAULT_CHILDREN_PER_RUN)
+            let most = workflow.input.children_per_run;
+            let most = most.unwrap_or(DEFAULT_CHILDREN_PER_RUN).max(1);
+            workflow.is_exhausted || workflow.started >= most
         });
         if is_enough || ctx.continue_as_new_suggested() {
             return Ok(None);

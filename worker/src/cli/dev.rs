@@ -46,7 +46,9 @@ pub(super) async fn execute(context: &Context, arguments: DevArguments) -> anyho
     if let Some(url) = &services.temporal_ui_url {
         say!("Temporal UI  {url}");
     }
-    say!("Private servers go on until: coflow dev --stop");
+    if services.has_private() {
+        say!("Private servers go on until: coflow dev --stop");
+    }
     Ok(())
 }
 

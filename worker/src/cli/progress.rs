@@ -45,17 +45,14 @@ impl<'a> Watch<'a> {
         })
     }
 
-    /// Shows progress until the team is complete or needs a person. A failure that was there `before` the start is not this run's, which
+    /// Shows progress until the team is complete or needs a person. How a `predecessor` of the run left the team is not this run's end: it
     /// has not been projected yet. Returns the team as it is then.
-    pub(super) async fn follow(mut self, before: &Team) -> anyhow::Result<Team> {
+    pub(super) async fn follow(mut self, predecessor: Option<&Team>) -> anyhow::Result<Team> {
         loop {
             let team = self.look().await?;
-            let is_end = match team.pipeline_status {
-                PipelineStatus::Complete | PipelineStatus::AwaitingReconnect => true,
-                PipelineStatus::Failed => team.pipeline_changed_at != before.pipeline_changed_at,
-                _ => false,
-            };
-            if is_end {
+            let is_left = predecessor
+                .is_some_and(|left| left.pipeline_changed_at == team.pipeline_changed_at);
+            if !is_left && is_end(team.pipeline_status) {
                 self.bar.finish_and_clear();
                 return Ok(team);
             }
@@ -96,16 +93,43 @@ impl<'a> Watch<'a> {
         if shown != self.shown {
             self.shown = shown;
             self.quiet_since = Instant::now();
-        } else if !self.has_missed_worker && self.quiet_since.elapsed() >= QUIET {
+        } else if self.quiet_since.elapsed() >= QUIET {
             self.quiet_since = Instant::now();
+            self.look_for_run(&team).await?;
             self.look_for_worker().await;
         }
         Ok(team)
     }
 
-    /// Says, once, that nobody does the work. A server that cannot be asked is asked again later: following needs only the database.
+    /// Ends the watch when nothing will change any more: a run that an operator terminates leaves no word.
+    async fn look_for_run(&self, seen: &Team) -> anyhow::Result<()> {
+        for id in [
+            self.team.onboard_workflow_id(),
+            self.team.refresh_workflow_id(),
+        ] {
+            // A server that cannot be asked is asked again later: following needs only the database.
+            if self.runs.is_open(&id).await.unwrap_or(true) {
+                return Ok(());
+            }
+        }
+        // What it left before it ended may be newer than what was seen.
+        let team = self.store.load_team(self.team.id).await?;
+        let is_left = team.is_some_and(|team| team.pipeline_changed_at == seen.pipeline_changed_at);
+        if is_left {
+            self.bar.finish_and_clear();
+            bail!(
+                "the run of {0} has ended without a word: coflow team show {0}",
+                self.team.key
+            );
+        }
+        Ok(())
+    }
+
+    /// Says, once, that nobody does the work.
     async fn look_for_worker(&mut self) {
-        if let Ok(false) = self.runs.has_worker().await {
+        if !self.has_missed_worker
+            && let Ok(false) = self.runs.has_worker().await
+        {
             self.has_missed_worker = true;
             let task_queue = self.runs.task_queue();
             self.bar.suspend(|| {
@@ -115,6 +139,14 @@ impl<'a> Watch<'a> {
             });
         }
     }
+}
+
+/// The run has done what it can.
+fn is_end(status: PipelineStatus) -> bool {
+    matches!(
+        status,
+        PipelineStatus::Complete | PipelineStatus::AwaitingReconnect | PipelineStatus::Failed
+    )
 }
 
 fn bar(is_silent: bool) -> anyhow::Result<ProgressBar> {

@@ -13,7 +13,7 @@ use super::{
     output::{Subject, or_dash, print_json, print_outcome, print_table, say},
     progress::Watch,
 };
-use crate::teams::{self, connect_github::ConnectGithub, copilot::Change, view};
+use crate::teams::{self, connect_github::ConnectGithub, copilot::Change, onboard::Started, view};
 use crate::temporal::runs::Signalled;
 
 /// `coflow team …`
@@ -146,10 +146,10 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             let store = context.store().await?;
             let team = find_team(&store, &organization).await?;
             store.set_history_days(team.id, days).await?;
-            say!(
-                "{organization}: {days} days of history; what is missing comes with the next night"
+            let sentence = format!(
+                "{organization}: {days} days of history; the next sync fetches what is missing"
             );
-            Ok(())
+            print_outcome(context, Subject::Team(&team.key), "changed", sentence)
         }
         TeamCommand::Copilot(CopilotCommand::Connect { organization }) => {
             copilot_connect(context, &organization).await
@@ -255,7 +255,7 @@ async fn onboard(context: &Context, organization: &str, no_wait: bool) -> anyhow
         return Ok(());
     }
     let runs = context.runs().await?;
-    teams::onboard::start(&runs, &before).await?;
+    let started = teams::onboard::start(&runs, &before).await?;
     if no_wait {
         let sentence = format!(
             "{organization}: onboarding started; follow it with: coflow team show {organization}"
@@ -263,7 +263,8 @@ async fn onboard(context: &Context, organization: &str, no_wait: bool) -> anyhow
         return print_outcome(context, Subject::Team(&team.key), "started", sentence);
     }
     let watch = Watch::new(&store, &runs, &team, context.json)?;
-    let ended = watch.follow(&before).await?;
+    let predecessor = (started == Started::Anew).then_some(&before);
+    let ended = watch.follow(predecessor).await?;
     if context.json {
         print_line(&store, &team).await?;
     }

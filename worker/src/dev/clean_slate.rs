@@ -9,14 +9,29 @@ use activities::{
     store::{KeyRing, Store},
 };
 use anyhow::Context as _;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::TryStreamExt;
 use secrecy::SecretString;
 use temporalio_client::{Client, WorkflowListOptions, WorkflowTerminateOptions};
 use url::Url;
 use workflows::onboard_team::OnboardTeam;
 
-use super::{databases, github_simulator::Simulator};
+use super::{
+    databases::{self, Claim},
+    github_simulator::Simulator,
+};
 use crate::temporal::schedule::{NightlySchedule, NightlyTimes};
+
+/// Makes sure that no other demo or benchmark of that name plays on this server: each would take the other's database away.
+pub(super) async fn claim(server_url: &SecretString, name: &str) -> anyhow::Result<Claim> {
+    let claim = databases::claim(server_url, name).await?;
+    claim.with_context(|| format!("another {name} runs on this database server: wait for its end"))
+}
+
+/// A new key for secrets that are gone with their database.
+pub(super) fn new_key() -> SecretString {
+    SecretString::from(STANDARD.encode(rand::random::<[u8; 32]>()))
+}
 
 /// Drops the database of that name and makes it anew. Answers its URL and an open store. A database that a setting names is never
 /// dropped.

@@ -76,6 +76,28 @@ pub async fn drop_database(server_url: &SecretString, name: &str) -> Result<(), 
         .map_err(|error| refused("drop", name, &error))
 }
 
+/// A name that nobody else can claim on that server until this is dropped, or its process ends.
+pub(super) struct Claim {
+    _connection: PgConnection,
+}
+
+/// Claims a name; `None` while somebody else has it.
+pub(super) async fn claim(
+    server_url: &SecretString,
+    name: &str,
+) -> Result<Option<Claim>, ServiceError> {
+    let failed = |error: sqlx::Error| refused("claim", name, &error);
+    let mut connection = connect(server_url).await.map_err(failed)?;
+    let is_ours: bool = sqlx::query_scalar("select pg_try_advisory_lock(hashtext($1))")
+        .bind(name)
+        .fetch_one(&mut connection)
+        .await
+        .map_err(failed)?;
+    Ok(is_ours.then_some(Claim {
+        _connection: connection,
+    }))
+}
+
 /// The URL of another database on the same server.
 pub fn url_of(server_url: &SecretString, name: &str) -> Result<SecretString, ServiceError> {
     let mut url = url::Url::parse(server_url.expose_secret()).map_err(|error| invalid(&error))?;
@@ -90,10 +112,15 @@ pub(super) fn parse(url: &SecretString) -> Result<PgConnectOptions, ServiceError
         .map_err(|error| invalid(&error))
 }
 
-/// Runs one statement in the maintenance database, which nobody clones or drops.
-async fn execute(server_url: &SecretString, statement: &str) -> Result<(), sqlx::Error> {
+/// Connects to the maintenance database, which nobody clones or drops.
+async fn connect(server_url: &SecretString) -> Result<PgConnection, sqlx::Error> {
     let options = PgConnectOptions::from_str(server_url.expose_secret())?.database("postgres");
-    let mut connection = PgConnection::connect_with(&options.disable_statement_logging()).await?;
+    PgConnection::connect_with(&options.disable_statement_logging()).await
+}
+
+/// Runs one statement in the maintenance database.
+async fn execute(server_url: &SecretString, statement: &str) -> Result<(), sqlx::Error> {
+    let mut connection = connect(server_url).await?;
     sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&mut connection)
         .await?;

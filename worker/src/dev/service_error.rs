@@ -4,6 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::temporal::connection::TemporalError;
+
 /// Why [`super::services::ensure_running`] or one of its neighbours gave up.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -121,6 +123,9 @@ pub enum ServiceError {
         /// Why the connection failed.
         reason: String,
     },
+    /// The Temporal server that was given cannot be reached.
+    #[error(transparent)]
+    Temporal(#[from] TemporalError),
     /// An address is not written as it has to be.
     #[error("{setting} is not valid: {reason}")]
     InvalidAddress {

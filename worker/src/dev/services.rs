@@ -234,13 +234,7 @@ async fn make_namespaces(address: &str, options: &ServiceOptions) -> Result<(), 
         address: Some(address.to_owned()),
         namespace: None,
     };
-    let client = connection::connect(&target)
-        .await
-        .map_err(|error| ServiceError::Unreachable {
-            setting: "TEMPORAL_ADDRESS",
-            address: address.to_owned(),
-            reason: error.to_string(),
-        })?;
+    let client = connection::connect(&target).await?;
     for namespace in &options.namespaces {
         namespaces::ensure_namespace(client.connection(), namespace, &options.search_attributes)
             .await

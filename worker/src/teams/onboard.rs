@@ -19,12 +19,21 @@ pub enum OnboardError {
     Temporal(#[from] TemporalError),
 }
 
-/// Starts a team's onboarding; a second start is the same start. A team that was onboarded is its refresh's while that is open: an
+/// What a start came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// A run of its own.
+    Anew,
+    /// The run that was open already: a second start is the same start.
+    Already,
+}
+
+/// Starts a team's onboarding. A team that was onboarded is its refresh's while that is open: an
 /// onboarding beside it would do the same work at the same time.
 ///
 /// # Errors
 /// When a refresh of an onboarded team is open, or Temporal refuses or does not answer.
-pub async fn start(runs: &TeamRuns, stored: &Team) -> Result<(), OnboardError> {
+pub async fn start(runs: &TeamRuns, stored: &Team) -> Result<Started, OnboardError> {
     let refresh = stored.team.refresh_workflow_id();
     if stored.onboarded_at.is_some() && runs.is_open(&refresh).await? {
         let slug = stored.slug.clone();
@@ -33,5 +42,11 @@ pub async fn start(runs: &TeamRuns, stored: &Team) -> Result<(), OnboardError> {
             _ => OnboardError::Refreshing(slug),
         });
     }
-    Ok(runs.start_onboarding(&stored.team).await?)
+    let onboarding = stored.team.onboard_workflow_id();
+    let started = match runs.is_open(&onboarding).await? {
+        true => Started::Already,
+        false => Started::Anew,
+    };
+    runs.start_onboarding(&stored.team).await?;
+    Ok(started)
 }

@@ -114,13 +114,15 @@ fn overridden(mut profile: ClientConfigProfile, target: &TemporalTarget) -> Clie
 }
 
 /// The options of a connection, as Temporal's own tools read a profile: an address without a scheme is reached over TLS when the
-/// profile has TLS or a key. One with `http://` is not, whatever the profile says of TLS.
+/// profile has TLS or a key. One with `http://` is not, whatever the profile says of TLS; one with `https://` is.
 fn options(
     mut profile: ClientConfigProfile,
 ) -> Result<(ConnectionOptions, ClientOptions), TemporalError> {
     let address = profile.address.clone().unwrap_or_default();
     if address.starts_with("http://") {
         profile.tls = Some(ClientConfigTLS::builder().disabled(true).build());
+    } else if address.starts_with("https://") {
+        profile.tls.get_or_insert_default();
     }
     let namespace = profile.namespace.take();
     let client = ClientOptions::new(namespace.unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()));
@@ -217,6 +219,8 @@ mod tests {
         assert_eq!(reached(profile(), given), plain);
         assert_eq!(reached(with_key(), given), secure, "a key implies TLS");
         assert_eq!(reached(with_tls(ClientConfigTLS::default()), given), secure);
+        let named = Some("https://other.example:7233");
+        assert_eq!(reached(profile(), named), secure);
         let own = ("https://cloud.example:7233/".to_owned(), true);
         assert_eq!(reached(with_key(), None), own);
     }

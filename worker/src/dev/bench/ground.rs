@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use activities::{ActivitySettings, clock, github::GithubClient, store::KeyRing, store::Store};
 use anyhow::Context as _;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::SecretString;
 use workflows::domain::team::TeamRef;
 
 use crate::{
     dev::{
         clean_slate,
+        databases::Claim,
         github_simulator::{self, RequestFilter, Scenario, Simulator, SimulatorOptions},
         services::{self, ServiceOptions, ServiceOrigin, Services},
     },
@@ -36,6 +36,7 @@ pub(super) struct Ground {
     /// With GitHub's address replaced by the simulator's.
     pub(super) activities: ActivitySettings,
     pub(super) encryption_key: SecretString,
+    _claim: Claim,
 }
 
 impl Ground {
@@ -60,6 +61,7 @@ impl Ground {
             address: Some(services.temporal_url()),
             namespace: Some(NAME.to_owned()),
         };
+        let claim = clean_slate::claim(&services.database_url, NAME).await?;
         let client = connection::connect(&target).await?;
         clean_slate::end_open_runs(&client, NAME).await?;
         clean_slate::quiet_nights(&client, NAME).await?;
@@ -70,10 +72,11 @@ impl Ground {
         Ok(Self {
             github: GithubClient::new(activities.github.clone())?,
             runs: TeamRuns::new(client, NAME),
-            encryption_key: SecretString::from(STANDARD.encode(rand::random::<[u8; 32]>())),
+            encryption_key: clean_slate::new_key(),
             services,
             simulator,
             activities,
+            _claim: claim,
         })
     }
 

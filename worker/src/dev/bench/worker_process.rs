@@ -59,6 +59,8 @@ impl WorkerProcess {
             .env("COFLOW_DOWNLOAD_HOSTS", environment.download_host)
             .env("COFLOW_PAGE_SIZE", environment.page_size.to_string())
             .env("COFLOW_LOG", "warn")
+            // The address is that of the deployment's own worker.
+            .env_remove("COFLOW_METRICS_ADDR")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true);

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use crate::{
     dev::{
         clean_slate,
+        databases::Claim,
         github_simulator::{self, Scenario, Simulator, SimulatorOptions},
         services::{self, ServiceOptions},
     },
@@ -66,6 +67,7 @@ pub struct Stage {
     pub started_at: DateTime<Utc>,
     worker: RunningWorker,
     server: web::Server,
+    _claim: Claim,
 }
 
 impl Stage {
@@ -92,10 +94,11 @@ impl Stage {
             address: Some(services.temporal_url()),
             namespace: Some(NAME.to_owned()),
         };
+        let claim = clean_slate::claim(&services.database_url, NAME).await?;
         let client = connection::connect(&temporal).await?;
         clean_slate::end_open_runs(&client, NAME).await?;
-        let key_file = wanted.folder.join("demo.key");
-        let keys = KeyRing::from_file_or_generate(&key_file)?;
+        let key = clean_slate::new_key();
+        let keys = KeyRing::from_setting(&key)?;
         let (database_url, store) =
             clean_slate::empty_store(&services.database_url, DATABASE, keys).await?;
 
@@ -105,7 +108,7 @@ impl Stage {
             ..options.activities
         };
         let github = GithubClient::new(activities.github.clone())?;
-        let keys = KeyRing::from_file_or_generate(&key_file)?;
+        let keys = KeyRing::from_setting(&key)?;
         let worker = start_worker(temporal, database_url, keys, activities).await?;
         let schedule = clean_slate::quiet_nights(&client, NAME).await?;
         let server = web::start(store.clone(), options.http_addr).await?;
@@ -122,6 +125,7 @@ impl Stage {
             started_at,
             worker,
             server,
+            _claim: claim,
         })
     }
 
