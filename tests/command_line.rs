@@ -40,6 +40,45 @@ async fn a_failed_onboarding_that_is_started_again_is_followed_to_its_own_end() 
     assert!(log.contains("acme is complete"), "{log}");
 }
 
+/// Parked, and then terminated in Temporal's UI, which leaves the status as it was.
+#[tokio::test]
+async fn an_onboarding_after_a_terminated_one_is_followed_to_its_own_end() {
+    let mut app = App::start().await;
+    let team = app.add_team_with_history(acme(), 30).await;
+    let token = app.github().admin_token("acme");
+    app.github().revoke_token(&token);
+    app.start_onboarding(&team).await;
+    app.await_status(&team, PipelineStatus::AwaitingReconnect)
+        .await;
+    app.terminate(&team.onboard_workflow_id()).await;
+    app.stop_worker().await;
+    app.github().restore_token(&token);
+
+    let again = Coflow::of(&app).start(&ONBOARD);
+    let id = team.onboard_workflow_id();
+    let is_open = || async { app.runs.is_open(&id).await.unwrap() };
+    until("the new run", is_open, |is_open| *is_open).await;
+    app.start_worker().await;
+    let (status, log) = again.end().await;
+    assert!(status.success(), "{log}");
+    assert!(log.contains("acme is complete"), "{log}");
+}
+
+#[tokio::test]
+async fn a_watch_ends_with_a_run_that_was_terminated() {
+    let app = App::builder().without_worker().start().await;
+    let team = app.add_team_with_history(acme(), 30).await;
+    let watch = Coflow::of(&app).start(&ONBOARD);
+    let id = team.onboard_workflow_id();
+    let is_open = || async { app.runs.is_open(&id).await.unwrap() };
+    until("the run", is_open, |is_open| *is_open).await;
+    app.terminate(&id).await;
+    let (status, log) = watch.end().await;
+    assert!(!status.success(), "{log}");
+    let words = "the run of acme has ended without a word: coflow team show acme";
+    assert!(log.contains(words), "{log}");
+}
+
 #[tokio::test]
 async fn whoever_waits_without_a_worker_is_told_so_once() {
     let mut app = App::builder().without_worker().start().await;

@@ -4,7 +4,10 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
-use worker::{dev::github_simulator::OrgSpec, temporal::schedule::ScheduleState};
+use worker::{
+    dev::{databases, github_simulator::OrgSpec},
+    temporal::schedule::ScheduleState,
+};
 
 use crate::{
     binary::Coflow,
@@ -124,6 +127,20 @@ async fn the_demo_ends_well_and_leaves_a_deployment_on_its_servers_alone() {
     assert_names(&report["nightly"], &NIGHT);
     assert_names(&report["workflows"], &["completed", "failed"]);
     deployment.assert_untouched().await;
+}
+
+/// It would take the first one's database away.
+#[tokio::test]
+async fn a_second_demo_on_the_same_server_is_refused() {
+    let _alone = alone(DEMO_LOCK).await;
+    let deployment = Deployment::start().await;
+    let server = deployment.app.database().url.clone();
+    let first = databases::claim(&server, "coflow-demo").await;
+    let _first = first.expect("answers").expect("nobody else plays");
+    let coflow = Coflow::of(&deployment.app);
+    let ended = coflow.run(&["demo", "--once"]).await;
+    let words = "another coflow-demo runs on this database server: wait for its end";
+    assert!(ended.complaint().contains(words), "{ended:?}");
 }
 
 #[tokio::test]

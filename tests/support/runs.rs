@@ -3,7 +3,7 @@
 use futures::TryStreamExt;
 use temporalio_client::{
     WorkflowCancelOptions, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
-    WorkflowListOptions, WorkflowQueryOptions, WorkflowStartOptions,
+    WorkflowListOptions, WorkflowQueryOptions, WorkflowStartOptions, WorkflowTerminateOptions,
 };
 use temporalio_common::protos::temporal::api::history::v1::{
     HistoryEvent, history_event::Attributes,
@@ -81,6 +81,15 @@ impl App {
             .get_workflow_handle::<OnboardTeam>(workflow_id);
         let cancelled = handle.cancel(WorkflowCancelOptions::default()).await;
         cancelled.unwrap_or_else(|error| panic!("{workflow_id}: {error}"));
+    }
+
+    /// Terminates a run, which leaves it no time for a last word.
+    pub(crate) async fn terminate(&self, workflow_id: &str) {
+        let handle = self
+            .client()
+            .get_workflow_handle::<OnboardTeam>(workflow_id);
+        let ended = handle.terminate(WorkflowTerminateOptions::default()).await;
+        ended.unwrap_or_else(|error| panic!("{workflow_id}: {error}"));
     }
 
     /// Waits until no refresh of this team is open.

@@ -77,15 +77,12 @@ pub async fn drop_database(server_url: &SecretString, name: &str) -> Result<(), 
 }
 
 /// A name that nobody else can claim on that server until this is dropped, or its process ends.
-pub(super) struct Claim {
+pub struct Claim {
     _connection: PgConnection,
 }
 
 /// Claims a name; `None` while somebody else has it.
-pub(super) async fn claim(
-    server_url: &SecretString,
-    name: &str,
-) -> Result<Option<Claim>, ServiceError> {
+pub async fn claim(server_url: &SecretString, name: &str) -> Result<Option<Claim>, ServiceError> {
     let failed = |error: sqlx::Error| refused("claim", name, &error);
     let mut connection = connect(server_url).await.map_err(failed)?;
     let is_ours: bool = sqlx::query_scalar("select pg_try_advisory_lock(hashtext($1))")
