@@ -82,10 +82,7 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
 
 async fn check_database(context: &Context) -> anyhow::Result<String> {
     let teams = context.store().await?.list_teams().await?;
-    Ok(format!(
-        "reachable, schema fits, {} teams added",
-        teams.len()
-    ))
+    Ok(format!("reachable, schema fits, teams: {}", teams.len()))
 }
 
 async fn check_temporal(context: &Context) -> anyhow::Result<String> {

@@ -50,7 +50,7 @@ pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyh
     for stored in insights {
         let insight = stored.insight;
         say!(
-            "{} days to {}: {}",
+            "{} days before {}: {}",
             stored.window_days,
             stored.day,
             insight.headline

@@ -91,10 +91,10 @@ async fn show(context: &Context, schedule: &NightlySchedule) -> anyhow::Result<(
         return print_json(&state);
     }
     let paused = if state.is_paused { "paused" } else { "active" };
-    say!(
-        "{SCHEDULE_ID}: {paused} {}",
-        state.note.as_deref().unwrap_or_default()
-    );
+    match &state.note {
+        Some(note) => say!("{SCHEDULE_ID}: {paused} ({note})"),
+        None => say!("{SCHEDULE_ID}: {paused}"),
+    }
     say!("  next: {}", or_dash(state.next_starts.first()));
     say!("  last: {}", or_dash(state.recent_starts.last()));
     say!("  nights so far: {}", state.started_count);
