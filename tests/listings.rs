@@ -53,6 +53,29 @@ async fn a_page_with_null_is_asked_for_again() {
     assert_eq!(app.overview(&team).await.pull_requests, held as u64);
 }
 
+#[tokio::test]
+async fn null_that_stays_costs_one_pull_request_and_not_its_repository() {
+    let app = App::builder().page_size(3).start().await;
+    let team = app.add_team_with_history(acme().repositories(1), 30).await;
+    // In a page of three, and twice in a page of one: until the third attempt it may pass.
+    let pages = RequestFilter::operation(PULL_REQUESTS);
+    app.github().fail_next_matching(3, Fault::NullNode, pages);
+    app.onboard(&team).await;
+    assert_eq!(app.progress(&team).await.repositories_failed, 0);
+    let held = app.pull_requests_at_github(&team).await;
+    let newest = held.iter().map(|(_, one)| (one.updated_at, one.number));
+    let (_, newest) = newest.max().expect("there are some");
+    assert_eq!(
+        app.overview(&team).await.pull_requests,
+        held.len() as u64 - 1
+    );
+    let hidden = format!("select count(*) from pull_request where number = {newest}");
+    assert_eq!(app.count(&hidden).await, 0);
+
+    let read = "select count(*) from tracked_repository where watermark_at is not null";
+    assert_eq!(app.count(read).await, 1, "the walk reached its end");
+}
+
 /// Renames acme; somebody else takes the name. The simulator names the token of an owner after the login, so that the team's token
 /// sees the stranger's organization.
 fn give_name_away(app: &App) {

@@ -3,6 +3,7 @@
 //!
 //! A page that fails for a reason that may pass is asked for again, smaller each time. When a page of one fails still, although
 //! GitHub has just answered for the listing, the repository is left to the next walk. While the listing fails too, the step waits.
+//! Null in that page of one is no such failure, since it may stay for good: it is left out, and the walk goes on behind it.
 
 mod page;
 mod page_size;

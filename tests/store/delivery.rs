@@ -1,6 +1,6 @@
 //! Members, pull requests, their analyses and what measuring loads of them.
 
-use activities::store::{Listing, PullRequestPage, Store};
+use activities::store::{Listing, Parts, PullRequestPage, Store};
 use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection};
 use workflows::domain::{
@@ -17,6 +17,16 @@ use super::{add_team, at, copilot::member_day, day, open_store, pull_request, re
 const NOW: &str = "2026-11-20T04:00:00Z";
 
 async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<PullRequest>) {
+    store_parts(store, team, now, pull_requests, Parts::Complete).await;
+}
+
+async fn store_parts(
+    store: &Store,
+    team: TeamId,
+    now: &str,
+    pull_requests: Vec<PullRequest>,
+    parts: Parts,
+) {
     let walk = store.open_walk(team, Phase::Night, at(now)).await.unwrap();
     let latest = pull_requests.iter().map(|p| p.updated_at).max();
     let mut listed = repository(1, 9, None);
@@ -35,6 +45,7 @@ async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<Pu
         next_cursor: None,
         reached_floor: false,
         is_cut: false,
+        parts,
         page_size: 25,
     };
     let stored = store
@@ -286,6 +297,30 @@ async fn a_later_change_replaces_what_hangs_on_a_pull_request() {
     );
     let overview = store.list_teams().await.unwrap();
     assert_eq!((overview[0].pull_requests, overview[0].reviews), (2, 1));
+}
+
+#[tokio::test]
+async fn reviews_and_commits_with_gaps_remove_nothing() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let whole = pull_request(1, "2026-11-19T12:00:00Z");
+    store_all(&store, team, NOW, vec![whole]).await;
+    let mut gaps = pull_request(1, "2026-11-20T12:00:00Z");
+    gaps.title = "Changed".into();
+    gaps.reviews.clear();
+    gaps.commits.clear();
+    let later = "2026-11-21T04:00:00Z";
+    store_parts(&store, team, later, vec![gaps], Parts::WithGaps).await;
+
+    let waiting = store.load_unanalysed(team, 10).await.unwrap();
+    assert_eq!(waiting[0].title, "Changed");
+    assert_eq!(waiting[0].commit_messages.len(), 1);
+    let since = at("2026-11-01T00:00:00Z");
+    let measured = store.load_measured_pull_requests(team, since).await;
+    let measured = measured.unwrap();
+    let reviewed = at("2026-11-19T08:00:00Z");
+    assert_eq!(measured[0].reviews, [(Some(2), reviewed)]);
+    assert_eq!(measured[0].first_review_at, Some(reviewed));
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The walk over repositories: restartable in the middle, and the watermark moves only at the end.
 
-use activities::store::{Listing, OpenWalk, PageStored, PullRequestPage, RepositoryWalk, Store};
+use activities::store::{
+    Listing, OpenWalk, PageStored, Parts, PullRequestPage, RepositoryWalk, Store,
+};
 use workflows::{
     activity_definitions::RecordStep,
     domain::{
@@ -58,6 +60,7 @@ pub(super) fn page(
         next_cursor: next.map(str::to_owned),
         reached_floor,
         is_cut: false,
+        parts: Parts::Complete,
         page_size: 13,
     }
 }

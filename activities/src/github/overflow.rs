@@ -21,6 +21,24 @@ const MOST_REQUESTS: u32 = 100;
 /// What null in the place of a node means while no error says why: that is how a page that is too heavy has come back.
 pub(super) const TOO_HEAVY: FailureClass = FailureClass::Transient { shrink_page: true };
 
+/// What becomes of null in the place of a pull request, review or commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nulls {
+    /// The page is taken for too heavy: a smaller one may come whole.
+    Refused,
+    /// It is left out. For the smallest page, when asking again has not helped.
+    LeftOut,
+}
+
+/// How the rest of a pull request was read.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    /// Requests that it took.
+    pub(super) request_count: u32,
+    /// Whether null was left out.
+    pub(super) has_gaps: bool,
+}
+
 /// Where the rest of each list begins; `None` where there is no rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Overflow {
@@ -69,15 +87,16 @@ fn rest<N>(
 }
 
 impl GithubClient {
-    /// Appends the rest of a pull request; returns how many requests it took.
+    /// Appends the rest of a pull request.
     pub(super) async fn complete(
         &self,
         token: &Token,
         id: &str,
         pull_request: &mut PullRequest,
         mut overflow: Overflow,
-    ) -> Result<u32, GithubFailure> {
-        let mut requests = 0;
+        nulls: Nulls,
+    ) -> Result<Rest, GithubFailure> {
+        let mut rest = Rest::default();
         while !overflow.is_empty() {
             let mut answer = self
                 .query::<WireOverflow>(
@@ -87,8 +106,12 @@ impl GithubClient {
                     overflow.variables(id),
                 )
                 .await?;
-            requests += 1;
+            rest.request_count += 1;
             let Some(nested) = answer.data.node.take() else {
+                if nulls == Nulls::LeftOut {
+                    rest.has_gaps = true;
+                    break;
+                }
                 // It went away between two requests: the next page does not list it.
                 return Err(answer.absent(FailureClass::Transient { shrink_page: false }));
             };
@@ -96,14 +119,17 @@ impl GithubClient {
                 return Err(answer.malformed("a nested page lacks its end"));
             };
             if nested.has_null() {
-                return Err(answer.absent(TOO_HEAVY));
+                if nulls == Nulls::Refused {
+                    return Err(answer.absent(TOO_HEAVY));
+                }
+                rest.has_gaps = true;
             }
-            if requests == MOST_REQUESTS && !next.is_empty() {
+            if rest.request_count == MOST_REQUESTS && !next.is_empty() {
                 return Err(answer.malformed("the pages of a pull request do not end"));
             }
             nested.move_into(pull_request);
             overflow = next;
         }
-        Ok(requests)
+        Ok(rest)
     }
 }

@@ -181,6 +181,66 @@ async fn null_in_the_place_of_what_is_stored_makes_the_page_too_heavy() {
 }
 
 #[tokio::test]
+async fn null_in_a_page_of_one_can_be_left_out() {
+    for (place, pull_requests, reviews, commits) in [
+        ("/nodes/0", 0, 0, 0),
+        ("/nodes/0/reviews/nodes/0", 1, 2, 1),
+        ("/nodes/0/commits/nodes/0", 1, 3, 0),
+    ] {
+        let mut page = first_page_with(place, Some(Value::Null));
+        let nodes = page.pointer_mut("/data/repository/pullRequests/nodes");
+        nodes
+            .and_then(Value::as_array_mut)
+            .expect("nodes")
+            .truncate(1);
+        let server = TestServer::start(move |asked| {
+            let is_overflow = asked.body.contains("query PullRequestOverflow");
+            let answer = if is_overflow {
+                overflow(asked)
+            } else {
+                page.clone()
+            };
+            reply(200, answer.to_string())
+        })
+        .await;
+        let (client, token) = (server.client(&[]), token());
+        let fetched = client.fetch_pull_request_with_gaps(&token, "o", "r", Some("p0"));
+        let page = fetched.await.expect(place);
+        assert!(page.has_gaps, "{place}");
+        assert_eq!(page.next_cursor.as_deref(), Some("p1"), "{place}");
+        assert_eq!(page.pull_requests.len(), pull_requests, "{place}");
+        for one in &page.pull_requests {
+            let parts = (one.reviews.len(), one.commits.len());
+            assert_eq!(parts, (reviews, commits), "{place}");
+        }
+        assert_eq!(variables(&server.asked()[0])["first"], 1);
+    }
+}
+
+#[tokio::test]
+async fn null_in_the_rest_of_one_can_be_left_out() {
+    for node in [
+        Value::Null,
+        json!({ "reviews": list(json!([null]), None), "files": list(json!([]), None) }),
+    ] {
+        let server = TestServer::start(move |asked| {
+            let is_overflow = asked.body.contains("query PullRequestOverflow");
+            let rest = json!({ "data": { "node": node } });
+            reply(
+                200,
+                if is_overflow { rest } else { first_page() }.to_string(),
+            )
+        })
+        .await;
+        let (client, token) = (server.client(&[]), token());
+        let fetched = client.fetch_pull_request_with_gaps(&token, "o", "r", None);
+        let page = fetched.await.expect("the page goes on");
+        assert!(page.has_gaps);
+        assert_eq!(page.pull_requests[0].reviews.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_page_without_its_lists_or_its_end_is_none() {
     for place in [
         "/nodes",

@@ -7,7 +7,7 @@ use super::{
     GithubClient, GithubFailure, Token,
     endpoint::EndpointClass,
     failure_class::FailureClass,
-    overflow::{Overflow, TOO_HEAVY},
+    overflow::{Nulls, Overflow, TOO_HEAVY},
     wire::pull_request::WirePullRequests,
 };
 
@@ -24,6 +24,8 @@ pub struct PullRequestPage {
     pub pull_requests: Vec<PullRequest>,
     /// Where the next page begins; `None` after the last.
     pub next_cursor: Option<String>,
+    /// Whether GitHub put null in the place of a pull request, or of a review or commit of one, and it was left out.
+    pub has_gaps: bool,
     /// Pull requests of the whole repository.
     pub total: i64,
     /// Requests made for this page: one, and one more for each overflow.
@@ -32,7 +34,7 @@ pub struct PullRequestPage {
 
 impl GithubClient {
     /// One page of `page_size` (1 to 100) pull requests. What does not fit into GitHub's nested first pages is fetched too, so that
-    /// each pull request is complete.
+    /// each pull request is complete: null in the place of anything makes the page a failure.
     pub async fn fetch_pull_requests(
         &self,
         token: &Token,
@@ -40,6 +42,31 @@ impl GithubClient {
         name: &str,
         page_size: u32,
         cursor: Option<&str>,
+    ) -> Result<PullRequestPage, GithubFailure> {
+        self.fetch_page(token, (owner, name), page_size, cursor, Nulls::Refused)
+            .await
+    }
+
+    /// The page of one pull request, whatever GitHub has of it: null is left out. For one that does not come whole however often
+    /// it is asked for; those behind it have to be reached.
+    pub async fn fetch_pull_request_with_gaps(
+        &self,
+        token: &Token,
+        owner: &str,
+        name: &str,
+        cursor: Option<&str>,
+    ) -> Result<PullRequestPage, GithubFailure> {
+        self.fetch_page(token, (owner, name), 1, cursor, Nulls::LeftOut)
+            .await
+    }
+
+    async fn fetch_page(
+        &self,
+        token: &Token,
+        (owner, name): (&str, &str),
+        page_size: u32,
+        cursor: Option<&str>,
+        nulls: Nulls,
     ) -> Result<PullRequestPage, GithubFailure> {
         let first = page_size.clamp(1, 100);
         let variables = json!({ "owner": owner, "name": name, "first": first, "cursor": cursor });
@@ -55,7 +82,8 @@ impl GithubClient {
         else {
             return Err(answer.malformed("a page of pull requests lacks its count or end"));
         };
-        if connection.has_null() {
+        let has_gaps = connection.has_null();
+        if has_gaps && nulls == Nulls::Refused {
             return Err(answer.absent(TOO_HEAVY));
         }
         let mut page = PullRequestPage {
@@ -63,6 +91,7 @@ impl GithubClient {
             full_name: repository.name_with_owner,
             pull_requests: Vec::new(),
             next_cursor,
+            has_gaps,
             total,
             request_count: 1,
         };
@@ -71,13 +100,16 @@ impl GithubClient {
             let Ok(overflow) = Overflow::of(&nested, &Overflow::default()) else {
                 return Err(answer.malformed("a nested page lacks its end"));
             };
-            if nested.has_null() {
+            let has_null = nested.has_null();
+            if has_null && nulls == Nulls::Refused {
                 return Err(answer.absent(TOO_HEAVY));
             }
             nested.move_into(&mut pull_request);
-            page.request_count += self
-                .complete(token, &id, &mut pull_request, overflow)
+            let rest = self
+                .complete(token, &id, &mut pull_request, overflow, nulls)
                 .await?;
+            page.request_count += rest.request_count;
+            page.has_gaps |= has_null || rest.has_gaps;
             page.pull_requests.push(pull_request);
         }
         Ok(page)

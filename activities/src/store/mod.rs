@@ -50,7 +50,7 @@ pub use member::MemberCounts;
 pub use night::NightRun;
 pub use overview::TeamOverview;
 pub use progress::TeamProgress;
-pub use pull_request::{PageStored, PullRequestPage};
+pub use pull_request::{PageStored, Parts, PullRequestPage};
 pub use receipt::ReconnectReceipt;
 pub use sealing::{KeyRing, KeyRingError};
 pub use seat::SeatEvent;

@@ -26,8 +26,19 @@ pub struct PullRequestPage {
     pub reached_floor: bool,
     /// Some of the page lies before the team's history and is left out.
     pub is_cut: bool,
+    /// Whether the reviews and commits are all there.
+    pub parts: Parts,
     /// Page size to go on with.
     pub page_size: u8,
+}
+
+/// What the reviews and commits of a page tell of those that are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// A stored one that is not among them is gone.
+    Complete,
+    /// Nothing: GitHub put null in the place of some.
+    WithGaps,
 }
 
 /// What storing a page did.
@@ -59,8 +70,9 @@ impl Store {
         }
         let pull_requests = latest_by_number(&page.pull_requests);
         let (mut stored, kept) = compare(&mut tx, team, walk, &pull_requests).await?;
-        write_pull_requests(&mut tx, team, walk.repository_github_id, &kept, now).await?;
-        write_parts(&mut tx, team, walk.repository_github_id, &kept).await?;
+        let repository = walk.repository_github_id;
+        write_pull_requests(&mut tx, team, repository, &kept, page.parts, now).await?;
+        write_parts(&mut tx, team, repository, &kept, page.parts).await?;
         stored.is_last = page.next_cursor.is_none() || page.reached_floor;
         if stored.is_last {
             finish_repository(&mut tx, team, walk, page).await?;

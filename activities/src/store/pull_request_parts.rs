@@ -9,17 +9,22 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{StoreError, column::storable, pull_request_rows::Authors};
+use super::{StoreError, column::storable, pull_request::Parts, pull_request_rows::Authors};
 
-/// Writes reviews, commits and files of these pull requests, and removes what they no longer have.
+/// Writes reviews, commits and files of these pull requests, and removes what they no longer have, as far as the parts tell.
 pub(super) async fn write_parts(
     tx: &mut PgConnection,
     team: TeamId,
     repository: i64,
     rows: &[&PullRequest],
+    parts: Parts,
 ) -> Result<(), StoreError> {
-    write_reviews(tx, team, repository, rows).await?;
-    write_commits(tx, team, repository, rows).await?;
+    let complete: Vec<i64> = match parts {
+        Parts::Complete => rows.iter().map(|p| p.number).collect(),
+        Parts::WithGaps => Vec::new(),
+    };
+    write_reviews(tx, team, repository, rows, &complete).await?;
+    write_commits(tx, team, repository, rows, &complete).await?;
     write_files(tx, team, repository, rows).await
 }
 
@@ -28,8 +33,8 @@ async fn write_reviews(
     team: TeamId,
     repository: i64,
     rows: &[&PullRequest],
+    complete: &[i64],
 ) -> Result<(), StoreError> {
-    let numbers: Vec<i64> = rows.iter().map(|p| p.number).collect();
     let reviews: Vec<(i64, &Review)> = rows
         .iter()
         .flat_map(|p| p.reviews.iter().map(|review| (p.number, review)))
@@ -51,7 +56,7 @@ async fn write_reviews(
                and (number, github_id) not in (select * from unnest($4::bigint[], $5::bigint[]))"#,
         team.0,
         repository,
-        &numbers,
+        complete,
         &owners,
         &ids,
     )
@@ -87,8 +92,8 @@ async fn write_commits(
     team: TeamId,
     repository: i64,
     rows: &[&PullRequest],
+    complete: &[i64],
 ) -> Result<(), StoreError> {
-    let numbers: Vec<i64> = rows.iter().map(|p| p.number).collect();
     let commits: Vec<_> = rows
         .iter()
         .flat_map(|p| p.commits.iter().map(|commit| (p.number, commit)))
@@ -116,7 +121,7 @@ async fn write_commits(
                and (number, oid) not in (select * from unnest($4::bigint[], $5::text[]))"#,
         team.0,
         repository,
-        &numbers,
+        complete,
         &owners,
         &oids as &[&str],
     )

@@ -10,7 +10,7 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{StoreError, column::storable};
+use super::{StoreError, column::storable, pull_request::Parts};
 
 /// Writes the pull requests themselves. Their analyses stay: a newer `updated_at` is what asks for new ones.
 pub(super) async fn write_pull_requests(
@@ -18,6 +18,7 @@ pub(super) async fn write_pull_requests(
     team: TeamId,
     repository: i64,
     rows: &[&PullRequest],
+    parts: Parts,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let authors = Authors::of(rows.iter().map(|p| p.author.as_ref()));
@@ -43,7 +44,9 @@ pub(super) async fn write_pull_requests(
                deletions = excluded.deletions, changed_file_count = excluded.changed_file_count,
                author_github_id = excluded.author_github_id, author_login = excluded.author_login,
                author_is_bot = excluded.author_is_bot, labels = excluded.labels,
-               first_review_at = excluded.first_review_at, stored_at = excluded.stored_at
+               first_review_at = case when $22 then excluded.first_review_at
+                   else least(pull_request.first_review_at, excluded.first_review_at) end,
+               stored_at = excluded.stored_at
            where pull_request.updated_at <= excluded.updated_at"#,
         team.0,
         repository,
@@ -66,6 +69,7 @@ pub(super) async fn write_pull_requests(
         &column(rows, labels),
         &column(rows, first_review_at) as &[Option<DateTime<Utc>>],
         now,
+        parts == Parts::Complete,
     )
     .execute(tx)
     .await?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout};
 use workflows::domain::{cause::Cause, pull_request::PullRequest};
 
@@ -13,7 +14,7 @@ use crate::{
     clock,
     failure::{self, Decision, Failure},
     github::{self, EndpointClass, FailureClass, GithubFailure},
-    store::{PullRequestPage, RepositoryWalk, beginning_of_history},
+    store::{Parts, PullRequestPage, RepositoryWalk, beginning_of_history},
 };
 
 /// Attempts before a repository may be found to be the one in trouble: a glitch passes within fewer.
@@ -68,7 +69,16 @@ impl Walk<'_> {
         match self.ask(&repository, page_size, is_last_try).await {
             Ok(page) => {
                 let next_size = size_after(page_size, began_at.elapsed(), self.largest_page());
-                let content = self.content(&repository, page, next_size);
+                if page.has_gaps {
+                    tracing::warn!(
+                        team.id = self.input.team.id.0,
+                        repository.id = repository.repository_github_id,
+                        "GitHub keeps null in the place of a pull request, or of its reviews or commits: it is left out"
+                    );
+                }
+                let history_begins_at =
+                    beginning_of_history(repository.walk_started_at, self.team.history_days.into());
+                let content = content(&repository, page, history_begins_at, next_size);
                 Ok(Some(Page {
                     repository,
                     content,
@@ -114,42 +124,24 @@ impl Walk<'_> {
             .split_once('/')
             .unwrap_or(("", &repository.full_name));
         let cursor = repository.cursor.as_deref();
-        let page = in_time(
-            LONGEST_PAGE,
-            github.fetch_pull_requests(&team.token, owner, name, page_size.into(), cursor),
-        )
-        .await?;
+        let token = &team.token;
+        let fetch = async {
+            if is_last_try {
+                github
+                    .fetch_pull_request_with_gaps(token, owner, name, cursor)
+                    .await
+            } else {
+                github
+                    .fetch_pull_requests(token, owner, name, page_size.into(), cursor)
+                    .await
+            }
+        };
+        let page = in_time(LONGEST_PAGE, fetch).await?;
         if page.repository_github_id == repository.repository_github_id {
             Ok(page)
         } else {
             let message = "since the listing the name was given to another repository";
             Err(without_page(FailureClass::RepositoryUnavailable, message))
-        }
-    }
-
-    /// What lies before the team's history is not asked for: a page that crosses its edge is cut there.
-    fn content(
-        &self,
-        repository: &RepositoryWalk,
-        page: github::PullRequestPage,
-        next_size: u8,
-    ) -> PullRequestPage {
-        let history_begins_at =
-            beginning_of_history(repository.walk_started_at, self.team.history_days.into());
-        let reached_floor = page
-            .pull_requests
-            .iter()
-            .any(|pull_request| pull_request.updated_at < repository.floor_at);
-        let (pull_requests, left_out): (Vec<PullRequest>, Vec<PullRequest>) = page
-            .pull_requests
-            .into_iter()
-            .partition(|pull_request| pull_request.updated_at >= history_begins_at);
-        PullRequestPage {
-            pull_requests,
-            is_cut: !left_out.is_empty(),
-            reached_floor,
-            next_cursor: page.next_cursor,
-            page_size: next_size,
         }
     }
 
@@ -201,6 +193,35 @@ impl Walk<'_> {
 
     fn largest_page(&self) -> u8 {
         u8::try_from(self.activities.settings.page_size).unwrap_or(u8::MAX)
+    }
+}
+
+/// What lies before the team's history is not asked for: a page that crosses its edge is cut there.
+fn content(
+    repository: &RepositoryWalk,
+    page: github::PullRequestPage,
+    history_begins_at: DateTime<Utc>,
+    next_size: u8,
+) -> PullRequestPage {
+    let reached_floor = page
+        .pull_requests
+        .iter()
+        .any(|pull_request| pull_request.updated_at < repository.floor_at);
+    let (pull_requests, left_out): (Vec<PullRequest>, Vec<PullRequest>) = page
+        .pull_requests
+        .into_iter()
+        .partition(|pull_request| pull_request.updated_at >= history_begins_at);
+    PullRequestPage {
+        pull_requests,
+        parts: if page.has_gaps {
+            Parts::WithGaps
+        } else {
+            Parts::Complete
+        },
+        is_cut: !left_out.is_empty(),
+        reached_floor,
+        next_cursor: page.next_cursor,
+        page_size: next_size,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use activities::{
     Activities, clock,
     github::{GithubClient, Token},
-    store::{Listing, PullRequestPage, RepositoryWalk, Store},
+    store::{Listing, Parts, PullRequestPage, RepositoryWalk, Store},
 };
 use workflows::{
     activity_definitions::StepInput,
@@ -129,6 +129,7 @@ impl Floor<'_> {
             pull_requests: page.pull_requests,
             next_cursor: page.next_cursor,
             is_cut: false,
+            parts: Parts::Complete,
             page_size,
         };
         Ok(Some((repository, page)))
