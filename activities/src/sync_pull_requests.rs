@@ -74,9 +74,17 @@ async fn list_repositories(
             .await?;
         cursor = page.next_cursor;
         if cursor.is_none() {
-            return Ok(listing);
+            break;
         }
     }
+    // A blocked repository is null, too: which one it is, nothing tells.
+    if listing == Listing::WithGaps {
+        tracing::warn!(
+            team.id = input.team.id.0,
+            "GitHub lists null in the place of a repository: none is taken for one that is gone"
+        );
+    }
+    Ok(listing)
 }
 
 /// One attempt at a planned walk.
