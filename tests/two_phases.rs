@@ -66,6 +66,8 @@ async fn the_dashboard_opens_after_30_days_and_the_rest_follows() {
 
     app.github().clear_faults();
     let stored = app.await_status(&team, PipelineStatus::Complete).await;
+    // Before the test itself asks.
+    let mut pages = app.pages_answered();
     assert!(stored.onboarded_at.is_some());
     assert_eq!(app.statuses(&team).await, IN_ORDER);
     assert_eq!(app.select(windows).await, ["7", "30", "90"]);
@@ -73,12 +75,26 @@ async fn the_dashboard_opens_after_30_days_and_the_rest_follows() {
     let old = held.iter().filter(|(_, one)| one.updated_at < edge).count();
     assert!(old > 10, "the background phase has work: {old}");
     assert_eq!(app.overview(&team).await.pull_requests, 40);
-    let mut pages = app.pages_answered();
-    pages.retain(|(_, cursor)| cursor.is_some());
     let all = pages.len();
     pages.sort();
     pages.dedup();
     assert_eq!(pages.len(), all, "no page was asked for by both phases");
+}
+
+#[tokio::test]
+async fn a_page_that_holds_a_whole_repository_is_asked_for_once() {
+    let app = App::start().await;
+    let spec = acme().pull_requests_per_repository(20).history_days(300);
+    let team = app.add_team(spec).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is done");
+    assert_eq!(app.pages_answered().len(), 1);
+    let edge = beginning_of_history(clock::now(), 90);
+    let held = app.pull_requests_at_github(&team).await;
+    let inside = held.iter().filter(|(_, one)| one.updated_at >= edge);
+    let inside = inside.count();
+    assert!(inside < held.len(), "the history cuts the page: {inside}");
+    assert_eq!(app.overview(&team).await.pull_requests, inside as u64);
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn store_parts(
         pull_requests,
         next_cursor: None,
         reached_floor: false,
-        is_cut: false,
+        cut_at: None,
         parts,
         page_size: 25,
     };

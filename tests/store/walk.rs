@@ -59,7 +59,7 @@ pub(super) fn page(
             .collect(),
         next_cursor: next.map(str::to_owned),
         reached_floor,
-        is_cut: false,
+        cut_at: None,
         parts: Parts::Complete,
         page_size: 13,
     }

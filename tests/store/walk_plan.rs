@@ -18,7 +18,7 @@ async fn a_page_that_the_history_cut_is_read_again_by_a_deeper_walk() {
     ];
     plan(&store, team, Phase::Background, NOW, &listed).await;
     let cut = |numbers, next| PullRequestPage {
-        is_cut: true,
+        cut_at: Some(at("2026-08-22T00:00:00Z")),
         ..page(numbers, next, true)
     };
     let whole = page(&[(9, "2026-11-19T00:00:00Z")], Some("c1"), false);
@@ -50,6 +50,39 @@ async fn a_page_that_the_history_cut_is_read_again_by_a_deeper_walk() {
     store_page(&store, team, &deeper, &rest).await;
     let deeper = next(&store, team).await;
     assert_eq!((deeper.repository_github_id, deeper.cursor), (2, None));
+}
+
+#[tokio::test]
+async fn a_page_that_the_history_cut_is_not_read_again_within_the_history() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let listed = [repository(1, 9, Some("2026-11-19T00:00:00Z"))];
+    plan(&store, team, Phase::QuickStart, NOW, &listed).await;
+    let history_begins_at = at("2026-08-22T00:00:00Z");
+    let only = PullRequestPage {
+        cut_at: Some(history_begins_at),
+        ..page(&[(9, "2026-11-19T00:00:00Z")], None, true)
+    };
+    store_page(&store, team, &next(&store, team).await, &only).await;
+    store.finish_walk(team, at(NOW)).await.unwrap();
+    let covered = store.earliest_covered(team).await.unwrap();
+    assert_eq!(covered, Some(history_begins_at));
+    plan(&store, team, Phase::Background, NOW, &listed).await;
+    assert_eq!(store.next_repository(team, None).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_change_after_long_silence_is_not_read_back_to_before_the_history() {
+    let (_database, store) = open_store().await;
+    let team = add_team(&store, "acme").await.id;
+    let silent = [repository(1, 4, Some("2020-01-01T00:00:00Z"))];
+    plan(&store, team, Phase::Background, NOW, &silent).await;
+    assert_eq!(store.next_repository(team, None).await.unwrap(), None);
+    store.finish_walk(team, at(NOW)).await.unwrap();
+    let changed = [repository(1, 5, Some("2026-11-21T09:00:00Z"))];
+    plan(&store, team, Phase::Night, "2026-11-22T04:00:00Z", &changed).await;
+    let night = next(&store, team).await;
+    assert_eq!(night.floor_at, at("2026-08-22T00:00:00Z"));
 }
 
 #[tokio::test]

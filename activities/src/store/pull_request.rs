@@ -24,8 +24,8 @@ pub struct PullRequestPage {
     pub next_cursor: Option<String>,
     /// A pull request of this page was last changed before the walk's floor.
     pub reached_floor: bool,
-    /// Some of the page lies before the team's history and is left out.
-    pub is_cut: bool,
+    /// What changed before this is left out; `None` when nothing of the page is. Never after the walk's floor.
+    pub cut_at: Option<DateTime<Utc>>,
     /// Whether the reviews and commits are all there.
     pub parts: Parts,
     /// Page size to go on with.
@@ -199,28 +199,28 @@ async fn move_cursor(
 }
 
 /// The one place where a watermark moves. A listing stored to its end is covered since 1970, before GitHub's first day; a
-/// backfill that stopped at its floor leaves a cursor for a deeper one, which reads a page that was cut again.
+/// backfill that stopped at its floor leaves a cursor for a deeper one. A page that was cut covers more than the floor asked for, and
+/// is read again only by a walk that reaches further than the cut.
 async fn finish_repository(
     tx: &mut PgConnection,
     team: TeamId,
     walk: &RepositoryWalk,
     page: &PullRequestPage,
 ) -> Result<(), StoreError> {
-    let is_end = page.next_cursor.is_none() && !page.is_cut;
-    let deeper = if page.is_cut {
-        &walk.cursor
-    } else {
-        &page.next_cursor
+    let is_end = page.next_cursor.is_none() && page.cut_at.is_none();
+    let (reached_at, deeper) = match page.cut_at {
+        Some(cut_at) => (cut_at, &walk.cursor),
+        None => (walk.floor_at, &page.next_cursor),
     };
     sqlx::query!(
         r#"update tracked_repository set
                walk_state = 'done', walk_cursor = null, walk_page_size = $4,
                watermark_at = greatest(watermark_at, walk_candidate_at),
                covered_back_to = case when $5 then timestamptz '1970-01-01 00:00:00+00'
-                   else least(covered_back_to, walk_floor_at) end,
+                   else least(covered_back_to, $6) end,
                backfill_cursor = case
                    when $5 then null
-                   when covered_back_to is null or walk_floor_at < covered_back_to then $3
+                   when covered_back_to is null or $6 < covered_back_to then $3
                    else backfill_cursor end
            where team_id = $1 and github_id = $2"#,
         team.0,
@@ -228,6 +228,7 @@ async fn finish_repository(
         deeper.as_deref(),
         i32::from(page.page_size),
         is_end,
+        reached_at,
     )
     .execute(tx)
     .await?;

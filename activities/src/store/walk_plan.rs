@@ -170,12 +170,12 @@ pub(super) async fn mark_behind(
 }
 
 /// Repositories whose history is deep enough, but which changed since the watermark. The hour before it is read again: changes
-/// become visible out of order.
+/// become visible out of order. Where the watermark lies before what is covered, nothing changed between the two.
 pub(super) async fn mark_changed(tx: &mut PgConnection, team: TeamId) -> Result<(), StoreError> {
     sqlx::query!(
         r#"update tracked_repository set
-               walk_state = 'pending', walk_floor_at = watermark_at - interval '1 hour', walk_cursor = null,
-               walk_candidate_at = latest_change_at
+               walk_state = 'pending', walk_cursor = null, walk_candidate_at = latest_change_at,
+               walk_floor_at = greatest(watermark_at - interval '1 hour', covered_back_to)
            where team_id = $1 and walk_state = 'none' and not is_disabled and missing_since is null
                and pull_request_count > 0 and latest_change_at > watermark_at"#,
         team.0,

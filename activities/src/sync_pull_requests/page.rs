@@ -196,7 +196,8 @@ impl Walk<'_> {
     }
 }
 
-/// What lies before the team's history is not asked for: a page that crosses its edge is cut there.
+/// A page as it is stored. What lies before the team's history is left out of it, as long as the walk need not reach further: a
+/// page is never cut above the walk's floor, since what was left out there would count as stored.
 fn content(
     repository: &RepositoryWalk,
     page: github::PullRequestPage,
@@ -207,10 +208,11 @@ fn content(
         .pull_requests
         .iter()
         .any(|pull_request| pull_request.updated_at < repository.floor_at);
+    let cut_at = history_begins_at.min(repository.floor_at);
     let (pull_requests, left_out): (Vec<PullRequest>, Vec<PullRequest>) = page
         .pull_requests
         .into_iter()
-        .partition(|pull_request| pull_request.updated_at >= history_begins_at);
+        .partition(|pull_request| pull_request.updated_at >= cut_at);
     PullRequestPage {
         pull_requests,
         parts: if page.has_gaps {
@@ -218,7 +220,7 @@ fn content(
         } else {
             Parts::Complete
         },
-        is_cut: !left_out.is_empty(),
+        cut_at: (!left_out.is_empty()).then_some(cut_at),
         reached_floor,
         next_cursor: page.next_cursor,
         page_size: next_size,
@@ -244,8 +246,84 @@ fn without_page(class: FailureClass, message: &'static str) -> GithubFailure {
 mod tests {
     use std::time::Duration;
 
-    use super::in_time;
-    use crate::github::{FailureClass, GithubFailure};
+    use chrono::{DateTime, TimeDelta, Utc};
+    use workflows::domain::pull_request::{PullRequest, PullRequestState};
+
+    use super::{content, in_time};
+    use crate::{
+        github::{self, FailureClass, GithubFailure},
+        store::RepositoryWalk,
+    };
+
+    /// 2026-11-20, a number of days before.
+    fn days_ago(days: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_777 - days)
+    }
+
+    fn walk(floor_at: DateTime<Utc>) -> RepositoryWalk {
+        RepositoryWalk {
+            repository_github_id: 1,
+            full_name: "acme/a".to_owned(),
+            cursor: None,
+            floor_at,
+            page_size: 25,
+            walk_started_at: days_ago(0),
+        }
+    }
+
+    /// Numbered and changed by these days.
+    fn page(days: &[i64]) -> github::PullRequestPage {
+        let pull_request = |days: &i64| PullRequest {
+            github_id: *days,
+            number: *days,
+            title: String::new(),
+            body: String::new(),
+            state: PullRequestState::Open,
+            is_draft: false,
+            created_at: days_ago(*days),
+            updated_at: days_ago(*days),
+            merged_at: None,
+            closed_at: None,
+            additions: 0,
+            deletions: 0,
+            changed_file_count: 0,
+            author: None,
+            labels: vec![],
+            reviews: vec![],
+            commits: vec![],
+            files: vec![],
+        };
+        github::PullRequestPage {
+            repository_github_id: 1,
+            full_name: "acme/a".to_owned(),
+            pull_requests: days.iter().map(pull_request).collect(),
+            next_cursor: Some("c".to_owned()),
+            has_gaps: false,
+            total: 9,
+            request_count: 1,
+        }
+    }
+
+    #[test]
+    fn a_page_is_cut_at_the_history_and_never_above_the_floor_of_its_walk() {
+        // Days that the history and the walk reach back, what is kept of days 5, 15, 45 and 100, where the page was cut.
+        for (history, floor, kept, cut, reached_floor) in [
+            (90, 30, vec![5, 15, 45], Some(90), true),
+            (120, 30, vec![5, 15, 45, 100], None, true),
+            // The history was made shorter during the walk.
+            (30, 90, vec![5, 15, 45], Some(90), true),
+            // No night for longer than the history.
+            (7, 20, vec![5, 15], Some(20), true),
+            (7, 120, vec![5, 15, 45, 100], None, false),
+        ] {
+            let fetched = page(&[5, 15, 45, 100]);
+            let stored = content(&walk(days_ago(floor)), fetched, days_ago(history), 25);
+            let numbers: Vec<i64> = stored.pull_requests.iter().map(|one| one.number).collect();
+            assert_eq!(numbers, kept, "{history} {floor}");
+            assert_eq!(stored.cut_at, cut.map(days_ago), "{history} {floor}");
+            assert_eq!(stored.reached_floor, reached_floor, "{history} {floor}");
+        }
+    }
 
     #[tokio::test]
     async fn a_page_that_does_not_end_is_one_that_shrinks() {

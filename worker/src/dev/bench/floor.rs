@@ -128,7 +128,7 @@ impl Floor<'_> {
                 .any(|pull_request| pull_request.updated_at < repository.floor_at),
             pull_requests: page.pull_requests,
             next_cursor: page.next_cursor,
-            is_cut: false,
+            cut_at: None,
             parts: Parts::Complete,
             page_size,
         };
