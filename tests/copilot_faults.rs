@@ -107,7 +107,7 @@ async fn an_outage_of_copilot_reports_ends_the_step_and_leaves_them_to_the_next_
     .await;
 
     let asked = app.asked("/metrics/reports/");
-    assert_eq!(asked, 15, "thrice three of one kind and two of the other");
+    assert_eq!(asked, 18, "thrice three of each kind");
     assert_eq!(status_of(&app, &team).await, CONNECTED);
     assert_eq!(app.team(&team).await.copilot_consecutive_failures, 1);
     assert_eq!(days_in(&app, "failed").await.len(), 3);
@@ -117,6 +117,41 @@ async fn an_outage_of_copilot_reports_ends_the_step_and_leaves_them_to_the_next_
     assert!(days_in(&app, "failed").await.is_empty());
     assert!(app.overview(&team).await.copilot_days >= 25);
     assert_eq!(app.team(&team).await.copilot_consecutive_failures, 0);
+}
+
+#[tokio::test]
+async fn an_outage_of_one_kind_of_copilot_reports_keeps_no_other_out() {
+    // In short slices the other kind is through before the last of the failing reports were tried.
+    for slice in [Duration::ZERO, Duration::from_mins(10)] {
+        let app = App::builder().slice(slice).start().await;
+        let team = connect_late(&app, |_| {
+            let users = RequestFilter::path("users-1-day");
+            app.github()
+                .fail_next_matching(100_000, Fault::Status(500), users);
+        })
+        .await;
+
+        let unread = "select count(*) from copilot_ledger
+            where report = 'organization-1-day' and state = 'failed'";
+        assert_eq!(app.count(unread).await, 0, "{slice:?}");
+        assert_eq!(app.asked(ORGANIZATION_DAY), 30, "{slice:?}");
+        let days = app.overview(&team).await.copilot_days;
+        assert!(days >= 28, "{slice:?}: {days} of 30 days");
+        let found = app.team(&team).await;
+        let status = (found.copilot_status, found.copilot_cause);
+        assert_eq!(status, CONNECTED, "{slice:?}");
+        assert_eq!(found.copilot_consecutive_failures, 0, "{slice:?}");
+        assert!(found.copilot_last_sync_at.is_some(), "{slice:?}");
+        let in_vain = app.asked("users-1-day");
+        let most = if slice.is_zero() { 3 * 31 } else { 3 };
+        assert!((3..=most).contains(&in_vain), "{slice:?}: {in_vain}");
+
+        app.github().clear_faults();
+        app.refresh(&team).await;
+        let users = "select count(*) from copilot_ledger
+            where report = 'users-1-day' and state in ('final', 'provisional')";
+        assert!(app.count(users).await >= 28, "{slice:?}");
+    }
 }
 
 #[tokio::test]

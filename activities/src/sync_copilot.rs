@@ -17,6 +17,7 @@ use reports::{LeftOut, Reports};
 
 mod asking;
 mod licences;
+mod queue;
 mod reports;
 
 /// Metrics count as empty when the newest stored day is older than this: reports may be two days late, weekends quiet.

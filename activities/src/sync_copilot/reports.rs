@@ -1,15 +1,17 @@
 //! The daily reports: which are asked for, and what becomes of one that cannot be read. What was stored before stays.
 
-use std::collections::{HashMap, VecDeque};
-
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 use workflows::domain::{
     cause::Cause,
     copilot::{LedgerState, ReportKind},
     pipeline::Phase,
 };
 
-use super::{CopilotSync, Stop, licences::Licences};
+use super::{
+    CopilotSync, Stop,
+    licences::Licences,
+    queue::{Queue, Wanted},
+};
 use crate::{
     Activities, clock,
     failure::{self, Decision},
@@ -24,8 +26,6 @@ const SETTLES_AFTER: Days = Days::new(4);
 const RECENT: u64 = 30;
 /// GitHub keeps reports for a year.
 const LONGEST: u64 = 365;
-/// After this many reports of a kind in a row that failed for a reason that may pass, it is not the reports: GitHub is asked no more.
-const OUTAGE: u32 = 3;
 
 /// How far the slice came.
 pub(super) enum Reports {
@@ -47,32 +47,21 @@ pub(super) struct LeftOut {
     pub(super) evidence_id: Option<i64>,
 }
 
-/// A report to fetch.
-#[derive(Clone, Copy)]
-struct Wanted {
-    day: NaiveDate,
-    report: ReportKind,
-    /// It failed once in this slice, for a reason that may pass.
-    is_second_try: bool,
-}
-
 impl CopilotSync<'_> {
     /// Fetches the reports that the ledger lacks or that may still change. One that fails for a reason that may pass is asked for once
-    /// more after the others.
+    /// more after the others; a kind of which one after the other fails is left out.
     pub(super) async fn fetch_reports(
         &self,
         licences: &Licences,
         slice: &Slice,
     ) -> Result<Reports, Stop> {
-        let mut wanted = self.wanted(licences).await?;
-        let mut failed_in_a_row = HashMap::new();
+        let mut queue = self.queue(licences).await?;
         let mut left_out = None;
-        while let Some(next) = wanted.pop_front() {
+        let mut has_more = false;
+        while !has_more && let Some(next) = queue.pop() {
             self.check_connected().await?;
             match self.fetch_report(next).await? {
-                Ok(()) => {
-                    failed_in_a_row.remove(&next.report);
-                }
+                Ok(()) => queue.note_answer(next.report),
                 // Without a licence there is nothing to report of.
                 Err(failure)
                     if failure.class == FailureClass::CopilotNotFound && licences.are_none() =>
@@ -80,14 +69,9 @@ impl CopilotSync<'_> {
                     self.record_absent(next, failure.class.as_str()).await?;
                 }
                 Err(failure) if failure::may_pass(&failure.class) && !next.is_second_try => {
-                    wanted.push_back(Wanted {
-                        is_second_try: true,
-                        ..next
-                    });
-                    let failed: &mut u32 = failed_in_a_row.entry(next.report).or_default();
-                    *failed += 1;
-                    if *failed == OUTAGE {
-                        return self.give_up(&wanted, failure).await;
+                    queue.postpone(next, failure.class.as_str());
+                    if queue.is_every_kind_out() {
+                        return self.give_up(&queue, failure).await;
                     }
                     // No slice ends here: the next one would count anew.
                     continue;
@@ -98,14 +82,18 @@ impl CopilotSync<'_> {
                     left_out.get_or_insert(found);
                 }
             }
-            if slice.is_over() {
-                return Ok(Reports::HasMore);
-            }
+            has_more = slice.is_over();
         }
-        Ok(Reports::Done { left_out })
+        let in_vain = self.leave_out_in_vain(&queue).await?;
+        Ok(match has_more {
+            true => Reports::HasMore,
+            false => Reports::Done {
+                left_out: left_out.or(in_vain),
+            },
+        })
     }
 
-    async fn wanted(&self, licences: &Licences) -> Result<VecDeque<Wanted>, Stop> {
+    async fn queue(&self, licences: &Licences) -> Result<Queue, Stop> {
         let first_day = self.today - Days::new(self.look_back());
         let yesterday = self.today - Days::new(1);
         let reports = self
@@ -119,12 +107,7 @@ impl CopilotSync<'_> {
                 self.absent_days(licences),
             )
             .await?;
-        let wanted = reports.into_iter().map(|(day, report)| Wanted {
-            day,
-            report,
-            is_second_try: false,
-        });
-        Ok(wanted.collect())
+        Ok(Queue::new(reports))
     }
 
     /// A night looks back as far as the background phase: Copilot may have been connected after it. The ledger leaves out the days
@@ -180,20 +163,26 @@ impl CopilotSync<'_> {
         Ok(Ok(()))
     }
 
-    /// An outage: Temporal tries again, and after some attempts the rest is left to the next night. The ledger keeps what was asked
-    /// for in vain, so that the next night begins with what was not.
-    async fn give_up(
-        &self,
-        wanted: &VecDeque<Wanted>,
-        failure: GithubFailure,
-    ) -> Result<Reports, Stop> {
+    /// An outage of all kinds: Temporal tries again, and after some attempts the rest is left to the next night.
+    async fn give_up(&self, queue: &Queue, failure: GithubFailure) -> Result<Reports, Stop> {
         let Some(cause) = failure::give_up_reports(self.attempt) else {
             return Err(Stop::Failed(failure.into()));
         };
-        for tried in wanted.iter().filter(|wanted| wanted.is_second_try) {
-            self.record_failed(*tried, failure.class.as_str()).await?;
-        }
+        self.leave_out_in_vain(queue).await?;
         Err(Stop::Settled(cause, None))
+    }
+
+    /// The ledger keeps what was asked for in vain, so that the next night begins with what was not. Nothing is kept before it is
+    /// certain that this step asks no more: a retry would leave it out.
+    async fn leave_out_in_vain(&self, queue: &Queue) -> Result<Option<LeftOut>, StoreError> {
+        for (tried, reason) in queue.in_vain() {
+            self.record_failed(*tried, reason).await?;
+        }
+        let first = queue.in_vain().first();
+        Ok(first.map(|(_, reason)| LeftOut {
+            cause: failure::cause_of_left_out_report(reason),
+            evidence_id: None,
+        }))
     }
 
     async fn record_absent(&self, wanted: Wanted, reason: &str) -> Result<(), StoreError> {
