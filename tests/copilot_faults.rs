@@ -240,6 +240,17 @@ async fn copilot_not_enabled_is_a_licence_problem_only_without_metrics() {
     app.onboard(&team).await;
     assert_eq!(status_of(&app, &team).await, CONNECTED);
     assert!(app.overview(&team).await.copilot_days >= 25);
+
+    // So do they when GitHub knows of no report of the members.
+    let users = RequestFilter::path("users-1-day");
+    app.github()
+        .fail_next_matching(100_000, Fault::Status(404), users);
+    let team = add_connected(&app, OrgSpec::named("initech").repositories(1)).await;
+    app.github()
+        .set_billing("initech", BillingAnswer::NotEnabled422);
+    app.onboard(&team).await;
+    assert_eq!(status_of(&app, &team).await, CONNECTED);
+    assert!(app.overview(&team).await.copilot_days >= 25);
 }
 
 #[tokio::test]

@@ -93,10 +93,14 @@ async fn an_organization_without_copilot_lacks_licences_until_it_buys_some() {
         Some(Cause::InsufficientLicenses),
     );
     assert_eq!(status_of(&stored), too_few);
-    assert!(
-        app.asked("organization-1-day") > 0,
-        "reports were asked for"
-    );
+    app.await_onboarding(&team).await.expect("it is done");
+    let asked = app.asked("/metrics/reports/");
+    assert_eq!(asked, 4, "in each phase the first report, twice");
+
+    app.github().clear_requests();
+    assert_eq!(app.run_night().await.succeeded, 1);
+    assert_eq!(status_of(&app.team(&team).await), too_few);
+    assert_eq!(app.asked("/metrics/reports/"), 2);
 
     app.github().set_seats("acme", 8);
     assert_eq!(app.run_night().await.succeeded, 1);

@@ -24,6 +24,7 @@ pub(super) struct Queue {
     failed_in_a_row: HashMap<ReportKind, u32>,
     /// What was tried of the kinds that are out, with the reason why it failed.
     in_vain: Vec<(Wanted, &'static str)>,
+    is_any_answered: bool,
 }
 
 impl Queue {
@@ -45,6 +46,7 @@ impl Queue {
 
     /// GitHub sent a report of this kind, or said that it has none of that day.
     pub(super) fn note_answer(&mut self, report: ReportKind) {
+        self.is_any_answered = true;
         self.failed_in_a_row.remove(&report);
     }
 
@@ -67,6 +69,11 @@ impl Queue {
         let tried = of_kind.filter(|wanted| wanted.is_second_try);
         self.in_vain.extend(tried.map(|wanted| (*wanted, reason)));
         self.wanted.retain(|wanted| wanted.report != report);
+    }
+
+    /// Whether GitHub has answered anything in this slice.
+    pub(super) fn is_any_answered(&self) -> bool {
+        self.is_any_answered
     }
 
     /// Whether no kind can be had. One of which nothing was wanted is through: an earlier slice of the step asked for all of it.

@@ -66,6 +66,10 @@ impl CopilotSync<'_> {
                 Err(failure)
                     if failure.class == FailureClass::CopilotNotFound && licences.are_none() =>
                 {
+                    // It is so with all of them. They stay unasked, and so they are fetched once there are licences.
+                    if !queue.is_any_answered() {
+                        break;
+                    }
                     self.record_absent(next, failure.class.as_str()).await?;
                 }
                 Err(failure) if failure::may_pass(&failure.class) && !next.is_second_try => {
