@@ -362,7 +362,7 @@ mod tests {
         };
         let message = error.to_string();
         assert!(
-            message.starts_with("TEMPORAL_ADDRESS does not answer at 127.0.0.1:"),
+            message.starts_with("Temporal at 127.0.0.1:") && message.contains("TEMPORAL_ADDRESS"),
             "{message}"
         );
         assert_eq!(message.lines().count(), 1);
