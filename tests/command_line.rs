@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use worker::dev::github_simulator::{Fault, OrgSpec, RequestFilter};
-use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus};
+use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef};
 
 use crate::{
     binary::Coflow,
@@ -27,17 +27,7 @@ async fn a_failed_onboarding_that_is_started_again_is_followed_to_its_own_end() 
     let words = "acme is failed: GitHub's answer is not in a documented form.";
     assert!(failed.complaint().contains(words), "{failed:?}");
     app.await_onboarding(&team).await.unwrap_err();
-    app.stop_worker().await;
-
-    // The former failure is still shown when the new run is there and has no worker yet.
-    let again = coflow.start(&ONBOARD);
-    let id = team.onboard_workflow_id();
-    let is_open = || async { app.runs.is_open(&id).await.unwrap() };
-    until("the new run", is_open, |is_open| *is_open).await;
-    app.start_worker().await;
-    let (status, log) = again.end().await;
-    assert!(status.success(), "{log}");
-    assert!(log.contains("acme is complete"), "{log}");
+    assert_onboards_to_its_own_end(&mut app, &team).await;
 }
 
 /// Parked, and then terminated in Temporal's UI, which leaves the status as it was.
@@ -51,17 +41,25 @@ async fn an_onboarding_after_a_terminated_one_is_followed_to_its_own_end() {
     app.await_status(&team, PipelineStatus::AwaitingReconnect)
         .await;
     app.terminate(&team.onboard_workflow_id()).await;
-    app.stop_worker().await;
     app.github().restore_token(&token);
+    assert_onboards_to_its_own_end(&mut app, &team).await;
+}
 
-    let again = Coflow::of(&app).start(&ONBOARD);
-    let id = team.onboard_workflow_id();
-    let is_open = || async { app.runs.is_open(&id).await.unwrap() };
-    until("the new run", is_open, |is_open| *is_open).await;
+/// How the former run left the team is still shown when the new one is there and has no worker yet.
+async fn assert_onboards_to_its_own_end(app: &mut App, team: &TeamRef) {
+    app.stop_worker().await;
+    let again = Coflow::of(app).start(&ONBOARD);
+    await_run(app, team).await;
     app.start_worker().await;
     let (status, log) = again.end().await;
     assert!(status.success(), "{log}");
     assert!(log.contains("acme is complete"), "{log}");
+}
+
+async fn await_run(app: &App, team: &TeamRef) {
+    let id = team.onboard_workflow_id();
+    let is_open = || async { app.runs.is_open(&id).await.expect("Temporal answers") };
+    until("a run", is_open, |is_open| *is_open).await;
 }
 
 #[tokio::test]
@@ -69,10 +67,8 @@ async fn a_watch_ends_with_a_run_that_was_terminated() {
     let app = App::builder().without_worker().start().await;
     let team = app.add_team_with_history(acme(), 30).await;
     let watch = Coflow::of(&app).start(&ONBOARD);
-    let id = team.onboard_workflow_id();
-    let is_open = || async { app.runs.is_open(&id).await.unwrap() };
-    until("the run", is_open, |is_open| *is_open).await;
-    app.terminate(&id).await;
+    await_run(&app, &team).await;
+    app.terminate(&team.onboard_workflow_id()).await;
     let (status, log) = watch.end().await;
     assert!(!status.success(), "{log}");
     let words = "the run of acme has ended without a word: coflow team show acme";

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use activities::{
-    ActivitySettings, clock,
+    ActivitySettings,
     github::{GithubClient, GithubSettings},
     store::{KeyRing, Store},
 };
@@ -250,15 +250,6 @@ pub(crate) fn never() -> NightlyTimes {
 }
 
 async fn simulate_github() -> Simulator {
-    let options = SimulatorOptions {
-        seed: 7,
-        port: 0,
-        download_port: 0,
-        scenario: Scenario::Empty,
-        data: None,
-        now: clock::now(),
-        latency: Duration::ZERO,
-    };
-    let simulator = github_simulator::start(options).await;
+    let simulator = github_simulator::start(SimulatorOptions::new(Scenario::Empty, 7)).await;
     simulator.expect("the simulator listens")
 }

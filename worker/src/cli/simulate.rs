@@ -43,13 +43,11 @@ pub(super) async fn execute(context: &Context, command: SimulateCommand) -> anyh
         latency_ms,
     } = command;
     let simulator = github_simulator::start(SimulatorOptions {
-        seed,
         port,
         download_port,
-        scenario,
         data,
-        now: activities::clock::now(),
         latency: Duration::from_millis(latency_ms),
+        ..SimulatorOptions::new(scenario, seed)
     })
     .await?;
     if context.json {

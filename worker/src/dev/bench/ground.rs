@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use activities::{ActivitySettings, clock, github::GithubClient, store::KeyRing, store::Store};
+use activities::{ActivitySettings, github::GithubClient, store::KeyRing, store::Store};
 use anyhow::Context as _;
 use secrecy::SecretString;
 use workflows::domain::team::TeamRef;
@@ -47,16 +47,7 @@ impl Ground {
     ) -> anyhow::Result<Self> {
         wanted.namespaces.push(NAME.to_owned());
         let services = services::ensure_running(&wanted).await?;
-        let simulator = github_simulator::start(SimulatorOptions {
-            seed: 1,
-            port: 0,
-            download_port: 0,
-            scenario: Scenario::Bench,
-            data: None,
-            now: clock::now(),
-            latency: Duration::ZERO,
-        })
-        .await?;
+        let simulator = github_simulator::start(SimulatorOptions::new(Scenario::Bench, 1)).await?;
         let target = TemporalTarget {
             address: Some(services.temporal_url()),
             namespace: Some(NAME.to_owned()),

@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use activities::clock;
 use anyhow::Context as _;
 use futures::{StreamExt, stream};
 use reqwest::Client;
@@ -22,16 +21,7 @@ const AT_ONCE: usize = 16;
 /// Requests a second for pages of 25 pull requests, in this process, which asks and answers. A simulator of its own, so that neither
 /// latency nor rate limits nor the record of requests is another measurement's.
 pub(super) async fn measure() -> anyhow::Result<f64> {
-    let simulator = github_simulator::start(SimulatorOptions {
-        seed: 1,
-        port: 0,
-        download_port: 0,
-        scenario: Scenario::Bench,
-        data: None,
-        now: clock::now(),
-        latency: Duration::ZERO,
-    })
-    .await?;
+    let simulator = github_simulator::start(SimulatorOptions::new(Scenario::Bench, 1)).await?;
     simulator
         .control()
         .set_hourly_limits(1_000_000_000, 1_000_000_000);

@@ -81,13 +81,8 @@ impl Stage {
         wanted.namespaces.push(NAME.to_owned());
         let services = services::ensure_running(&wanted).await?;
         let simulator = github_simulator::start(SimulatorOptions {
-            seed: options.seed,
-            port: 0,
-            download_port: 0,
-            scenario: Scenario::Demo,
             data: options.data,
-            now: clock::now(),
-            latency: Duration::ZERO,
+            ..SimulatorOptions::new(Scenario::Demo, options.seed)
         })
         .await?;
         let temporal = TemporalTarget {

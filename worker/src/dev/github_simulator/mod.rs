@@ -24,6 +24,7 @@ mod usage;
 
 use std::{net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
 
+use activities::clock;
 use axum::Router;
 use chrono::{DateTime, Utc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -57,6 +58,21 @@ pub struct SimulatorOptions {
     pub now: DateTime<Utc>,
     /// How long every answer takes at least.
     pub latency: Duration,
+}
+
+impl SimulatorOptions {
+    /// Invented organizations on free ports, as of now, that answer at once.
+    pub fn new(scenario: Scenario, seed: u64) -> Self {
+        Self {
+            seed,
+            port: 0,
+            download_port: 0,
+            scenario,
+            data: None,
+            now: clock::now(),
+            latency: Duration::ZERO,
+        }
+    }
 }
 
 /// A running simulator. It stops when it is shut down or dropped.

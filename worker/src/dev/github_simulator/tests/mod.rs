@@ -10,7 +10,7 @@ mod recorded;
 mod steering;
 mod throughput;
 
-use std::{sync::Once, time::Duration};
+use std::sync::Once;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use reqwest::{Client, RequestBuilder, Response};
@@ -31,13 +31,8 @@ struct Hub {
 fn options(scenario: Scenario) -> SimulatorOptions {
     let now: DateTime<Utc> = "2026-11-24T09:30:00Z".parse().expect("a time");
     SimulatorOptions {
-        seed: 7,
-        port: 0,
-        download_port: 0,
-        scenario,
-        data: None,
         now,
-        latency: Duration::ZERO,
+        ..SimulatorOptions::new(scenario, 7)
     }
 }
 
