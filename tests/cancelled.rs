@@ -53,3 +53,26 @@ async fn a_cancelled_night_leaves_its_team_to_the_next_one() {
     let next = app.run_night().await;
     assert_eq!((next.dispatched, next.succeeded), (1, 1));
 }
+
+/// Before any worker took it up: the run does not know yet where it is.
+#[tokio::test]
+async fn a_night_that_is_cancelled_before_its_first_step_leaves_its_team_complete() {
+    let mut app = App::start().await;
+    let team = app.add_team_with_history(acme(), 30).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is onboarded");
+    app.stop_worker().await;
+    let started = app.runs.start_refresh(&team).await;
+    started.expect("the night starts");
+    app.cancel(&team.refresh_workflow_id()).await;
+    app.start_worker().await;
+
+    app.await_refresh_end(&team).await;
+    let left = app.team(&team).await;
+    assert_eq!(
+        (left.pipeline_status, left.pipeline_cause),
+        (PipelineStatus::Complete, None)
+    );
+    let nights = "select outcome || ' ' || cause from team_night";
+    assert_eq!(app.select(nights).await, ["failed cancelled"]);
+}

@@ -77,7 +77,7 @@ impl OnboardTeam {
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<OnboardResult> {
         let result = onboard(ctx).await;
         if result.is_err() && ctx.cancellation_token().is_cancelled() {
-            recovery::record_cancelled(ctx).await?;
+            recovery::record_cancelled_onboarding(ctx).await?;
         }
         result
     }

@@ -201,25 +201,33 @@ pub(crate) async fn record_team_night<W: TeamWorkflow>(
     record_team_night_with(ctx, outcome, reason, options).await
 }
 
-/// Projects that an operator cancelled the run, so that its team is not shown at work, or parked without a run, for ever. A cancelled
-/// night leaves its team complete, as a failed one does: the next night tries again. The run's own token is cancelled, so this runs
-/// on a fresh one.
-pub(crate) async fn record_cancelled<W: TeamWorkflow>(
+/// Why a run that an operator cancelled has ended.
+const CANCELLED: Option<Confirmed> = Some(Confirmed {
+    cause: Cause::Cancelled,
+    evidence_id: None,
+});
+
+/// Projects that an operator cancelled the onboarding, so that its team is not shown at work, or parked without a run, for ever.
+pub(crate) async fn record_cancelled_onboarding<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
 ) -> Result<(), WorkflowTermination> {
-    let reason = Some(Confirmed {
-        cause: Cause::Cancelled,
-        evidence_id: None,
-    });
+    record_status_with(ctx, PipelineStatus::Failed, CANCELLED, last_words()).await
+}
+
+/// The same of a night, which leaves its team complete, as a failed one does: the next night tries again. Parked or not: it may have
+/// been cancelled between its resuming and the record of it.
+pub(crate) async fn record_cancelled_night<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+) -> Result<(), WorkflowTermination> {
+    record_status_with(ctx, PipelineStatus::Complete, None, last_words()).await?;
+    record_team_night_with(ctx, NightOutcome::Failed, CANCELLED, last_words()).await
+}
+
+/// A cancelled run's own token would cancel its last records, so they run on a fresh one.
+fn last_words() -> LocalActivityOptions {
     let mut options = activity_options::record("cancelled");
     options.cancellation_token = Some(WorkflowCancellationToken::new());
-    let progress = ctx.state(|workflow| workflow.team_state().progress.clone());
-    if progress.phase != Some(Phase::Night) {
-        return record_status_with(ctx, PipelineStatus::Failed, reason, options).await;
-    }
-    // Parked or not: it may have been cancelled between its resuming and the record of it.
-    record_status_with(ctx, PipelineStatus::Complete, None, options.clone()).await?;
-    record_team_night_with(ctx, NightOutcome::Failed, reason, options).await
+    options
 }
 
 async fn record_status_with<W: TeamWorkflow>(

@@ -66,7 +66,7 @@ impl RefreshTeam {
         ]);
         let result = refresh(ctx).await;
         if result.is_err() && ctx.cancellation_token().is_cancelled() {
-            recovery::record_cancelled(ctx).await?;
+            recovery::record_cancelled_night(ctx).await?;
         }
         result
     }

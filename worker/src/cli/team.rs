@@ -54,7 +54,7 @@ pub enum TeamCommand {
         #[arg(long)]
         no_wait: bool,
     },
-    /// Change how many days of history a team has; what is missing comes with its next night.
+    /// Change how many days of history a team has; its next sync fetches what is missing.
     History {
         /// Login of the organization.
         organization: String,
