@@ -69,17 +69,19 @@ fn first_page_with(place: &str, value: Option<Value>) -> Value {
     page
 }
 
-/// The class of a first page that cannot be read.
-async fn class_of_page(page: Value) -> FailureClass {
-    let server = TestServer::start(move |asked| {
-        let answer = if asked.body.contains("query PullRequestOverflow") {
-            overflow(asked)
-        } else {
-            page.clone()
-        };
+/// Answers with this first page, and with these for the rest of a pull request.
+async fn serve(page: Value, rest: impl Fn(&Asked) -> Value + Send + Sync + 'static) -> TestServer {
+    TestServer::start(move |asked| {
+        let is_rest = asked.body.contains("query PullRequestOverflow");
+        let answer = if is_rest { rest(asked) } else { page.clone() };
         reply(200, answer.to_string())
     })
-    .await;
+    .await
+}
+
+/// The class of a first page that cannot be read.
+async fn class_of_page(page: Value) -> FailureClass {
+    let server = serve(page, overflow).await;
     let client = server.client(&[]);
     let token = token();
     let fetched = client.fetch_pull_requests(&token, "o", "r", 25, None);
@@ -102,16 +104,7 @@ fn overflow(asked: &Asked) -> Value {
 
 #[tokio::test]
 async fn a_page_of_pull_requests_comes_complete() {
-    let server = TestServer::start(|asked| {
-        let is_overflow = asked.body.contains("query PullRequestOverflow");
-        let answer = if is_overflow {
-            overflow(asked)
-        } else {
-            first_page()
-        };
-        reply(200, answer.to_string())
-    })
-    .await;
+    let server = serve(first_page(), overflow).await;
     let client = server.client(&[]);
     let page = client
         .fetch_pull_requests(&token(), "o", "old", 25, None)
@@ -193,16 +186,7 @@ async fn null_in_a_page_of_one_can_be_left_out() {
             .and_then(Value::as_array_mut)
             .expect("nodes")
             .truncate(1);
-        let server = TestServer::start(move |asked| {
-            let is_overflow = asked.body.contains("query PullRequestOverflow");
-            let answer = if is_overflow {
-                overflow(asked)
-            } else {
-                page.clone()
-            };
-            reply(200, answer.to_string())
-        })
-        .await;
+        let server = serve(page, overflow).await;
         let (client, token) = (server.client(&[]), token());
         let fetched = client.fetch_pull_request_with_gaps(&token, "o", "r", Some("p0"));
         let page = fetched.await.expect(place);
@@ -223,15 +207,7 @@ async fn null_in_the_rest_of_one_can_be_left_out() {
         Value::Null,
         json!({ "reviews": list(json!([null]), None), "files": list(json!([]), None) }),
     ] {
-        let server = TestServer::start(move |asked| {
-            let is_overflow = asked.body.contains("query PullRequestOverflow");
-            let rest = json!({ "data": { "node": node } });
-            reply(
-                200,
-                if is_overflow { rest } else { first_page() }.to_string(),
-            )
-        })
-        .await;
+        let server = serve(first_page(), move |_| json!({ "data": { "node": node } })).await;
         let (client, token) = (server.client(&[]), token());
         let fetched = client.fetch_pull_request_with_gaps(&token, "o", "r", None);
         let page = fetched.await.expect("the page goes on");
@@ -277,15 +253,7 @@ async fn the_rest_of_a_list_has_to_come() {
             FailureClass::Transient { shrink_page: true },
         ),
     ] {
-        let server = TestServer::start(move |asked| {
-            let is_overflow = asked.body.contains("query PullRequestOverflow");
-            let rest = json!({ "data": { "node": node } });
-            reply(
-                200,
-                if is_overflow { rest } else { first_page() }.to_string(),
-            )
-        })
-        .await;
+        let server = serve(first_page(), move |_| json!({ "data": { "node": node } })).await;
         let client = server.client(&[]);
         let token = token();
         let fetched = client.fetch_pull_requests(&token, "o", "r", 25, None);
@@ -295,14 +263,7 @@ async fn the_rest_of_a_list_has_to_come() {
 
 #[tokio::test]
 async fn pages_that_run_in_circles_end() {
-    let server = TestServer::start(|asked| {
-        let answer = if asked.body.contains("query PullRequestOverflow") {
-            json!({ "data": { "node": { "reviews": list(json!([]), Some("r1")), "files": list(json!([]), Some("f1")) } } })
-        } else {
-            first_page()
-        };
-        reply(200, answer.to_string())
-    })
+    let server = serve(first_page(), |_| json!({ "data": { "node": { "reviews": list(json!([]), Some("r1")), "files": list(json!([]), Some("f1")) } } }))
     .await;
     let client = server.client(&[]);
     let failure = client
