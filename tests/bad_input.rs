@@ -101,8 +101,8 @@ async fn a_team_that_is_not_there() {
         vec!["team", "onboard", "birch"],
         vec!["team", "reconnect", "birch"],
         vec!["team", "history", "birch", "365"],
-        vec!["team", "copilot", "connect", "birch"],
-        vec!["team", "copilot", "disconnect", "birch"],
+        vec!["copilot", "connect", "birch"],
+        vec!["copilot", "disconnect", "birch"],
         vec!["team", "remove", "birch", "--yes"],
         vec!["insights", "show", "birch"],
     ] {
@@ -241,7 +241,7 @@ async fn keys_that_do_not_fit() {
     let (app, coflow) = stage().await;
     let before = stored(&app).await;
     let other = "other:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-    let connect = ["team", "copilot", "connect", "acme"];
+    let connect = ["copilot", "connect", "acme"];
     let other = coflow.clone().with("COFLOW_ENCRYPTION_KEY", other);
     assert_complains(
         &other,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 const ONBOARD: [&str; 3] = ["team", "onboard", "acme"];
-const CONNECT: [&str; 4] = ["team", "copilot", "connect", "acme"];
+const CONNECT: [&str; 3] = ["copilot", "connect", "acme"];
 
 fn acme() -> OrgSpec {
     OrgSpec::named("acme").repositories(1)
@@ -167,7 +167,7 @@ async fn every_command_answers_machines_with_one_document() {
     }
     for (command, result) in [
         (&["team", "reconnect", "acme"][..], "signalled"),
-        (&["team", "copilot", "disconnect", "acme"], "disabled"),
+        (&["copilot", "disconnect", "acme"], "disabled"),
         (&["team", "remove", "acme", "--yes"], "removed"),
     ] {
         let expected = serde_json::json!({ "team": "acme", "result": result });

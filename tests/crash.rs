@@ -85,10 +85,7 @@ impl Stage {
         let token = self.app.github().admin_token("acme");
         let add = coflow.clone().with("GITHUB_TOKEN", &token);
         add.run(&["team", "add", "acme"]).await.answer();
-        coflow
-            .run(&["team", "copilot", "connect", "acme"])
-            .await
-            .answer();
+        coflow.run(&["copilot", "connect", "acme"]).await.answer();
         coflow.start_worker().await
     }
 

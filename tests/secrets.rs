@@ -65,10 +65,7 @@ impl Life {
         };
         assert_eq!(run(WRONG_TOKEN, &["team", "add", "acme"]).await, Some(1));
         assert_eq!(run(&tokens[0], &["team", "add", "acme"]).await, Some(0));
-        assert_eq!(
-            run("", &["team", "copilot", "connect", "acme"]).await,
-            Some(0)
-        );
+        assert_eq!(run("", &["copilot", "connect", "acme"]).await, Some(0));
 
         let worker = coflow.start_worker().await;
         let team = app

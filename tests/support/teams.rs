@@ -49,7 +49,7 @@ impl App {
             .map(|added| added.team)
     }
 
-    /// Connects Copilot as `coflow team copilot connect` does: a run that is open is told.
+    /// Connects Copilot as `coflow copilot connect` does: a run that is open is told.
     pub(crate) async fn connect_copilot(&self, team: &TeamRef) {
         copilot::connect(&self.store, &self.github, team)
             .await

@@ -6,6 +6,7 @@ use crate::config::Settings;
 
 mod bench;
 mod context;
+mod copilot;
 mod demo;
 mod dev;
 mod doctor;
@@ -58,6 +59,9 @@ pub enum Command {
     /// Add, onboard, show, reconnect and remove teams: GitHub organizations that coflow serves.
     #[command(subcommand)]
     Team(team::TeamCommand),
+    /// Connect and disconnect a team's Copilot.
+    #[command(subcommand)]
+    Copilot(copilot::CopilotCommand),
     /// Apply, show, trigger, pause, resume and backfill the nightly run.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
@@ -87,6 +91,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Serve => serve::execute(&context).await,
         Command::Migrate => migrate::execute(&context).await,
         Command::Team(command) => team::execute(&context, command).await,
+        Command::Copilot(command) => copilot::execute(&context, command).await,
         Command::Schedule(command) => schedule::execute(&context, command).await,
         Command::Insights(command) => insights::execute(&context, command).await,
         Command::Doctor(arguments) => doctor::execute(&context, arguments).await,

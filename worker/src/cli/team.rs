@@ -1,4 +1,4 @@
-//! `coflow team`: add, list, show, onboard, reconnect, history, Copilot, remove.
+//! `coflow team`: add, list, show, onboard, reconnect, history, remove.
 
 use std::path::PathBuf;
 
@@ -6,14 +6,14 @@ use activities::store::{Store, Team};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
-use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef};
+use workflows::domain::{pipeline::PipelineStatus, team::TeamRef};
 
 use super::{
     context::{Context, find_team},
     output::{Subject, or_dash, print_json, print_outcome, print_table, say},
     progress::Watch,
 };
-use crate::teams::{self, connect_github::ConnectGithub, copilot::Change, onboard::Started, view};
+use crate::teams::{self, connect_github::ConnectGithub, onboard::Started, view};
 use crate::temporal::runs::Signalled;
 
 /// `coflow team …`
@@ -62,9 +62,6 @@ pub enum TeamCommand {
         #[arg(value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
         days: u16,
     },
-    /// Connect or disconnect Copilot.
-    #[command(subcommand)]
-    Copilot(CopilotCommand),
     /// Remove a team with all its data.
     Remove {
         /// Login of the organization.
@@ -72,21 +69,6 @@ pub enum TeamCommand {
         /// Do it: without this nothing is removed.
         #[arg(long)]
         yes: bool,
-    },
-}
-
-/// `coflow team copilot …`
-#[derive(Debug, Subcommand)]
-pub enum CopilotCommand {
-    /// Connect Copilot; a running onboarding takes it along. Once more asks GitHub again.
-    Connect {
-        /// Login of the organization.
-        organization: String,
-    },
-    /// Disconnect Copilot. Its data stays.
-    Disconnect {
-        /// Login of the organization.
-        organization: String,
     },
 }
 
@@ -150,17 +132,6 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
                 "{organization}: {days} days of history; the next sync fetches what is missing"
             );
             print_outcome(context, Subject::Team(&team.key), "changed", sentence)
-        }
-        TeamCommand::Copilot(CopilotCommand::Connect { organization }) => {
-            copilot_connect(context, &organization).await
-        }
-        TeamCommand::Copilot(CopilotCommand::Disconnect { organization }) => {
-            let store = context.store().await?;
-            let team = find_team(&store, &organization).await?;
-            teams::copilot::disconnect(&store, &team).await?;
-            let sentence = format!("{organization}: Copilot disconnected; its data stays");
-            let result = CopilotStatus::Disabled.as_str();
-            print_outcome(context, Subject::Team(&team.key), result, sentence)
         }
         TeamCommand::Remove { organization, yes } => remove(context, &organization, yes).await,
     }
@@ -320,37 +291,6 @@ async fn reconnect(
     Ok(())
 }
 
-/// Connecting twice asks GitHub again, so that whoever has mended something, or whose first try did not reach Temporal, need not wait
-/// for the night.
-async fn copilot_connect(context: &Context, organization: &str) -> anyhow::Result<()> {
-    let store = context.store().await?;
-    let team = find_team(&store, organization).await?;
-    let change = teams::copilot::connect(&store, &context.github()?, &team).await?;
-    let stored = load(&store, &team).await?;
-    let told = match stored.pipeline_status {
-        // No run can be open: the onboarding will find it connected.
-        PipelineStatus::NotStarted => Signalled::Nothing,
-        _ => {
-            let runs = context.runs().await?;
-            runs.signal_copilot_connected(&stored).await?
-        }
-    };
-    let status = stored.copilot_status;
-    let is = match (change, status) {
-        (Change::None, CopilotStatus::Connected) => "connected already".to_owned(),
-        (Change::Made | Change::None, status) => status.to_string(),
-    };
-    let next = match told {
-        Signalled::Onboarding => "the onboarding takes it along".to_owned(),
-        Signalled::Refresh => "a refresh asks GitHub for it".to_owned(),
-        Signalled::Nothing => format!("next: coflow team onboard {organization}"),
-    };
-    let advice = stored.copilot_cause.map(|cause| cause.advice(organization));
-    let advice = advice.map_or_else(String::new, |advice| format!("\n  {advice}"));
-    let sentence = format!("{organization}: Copilot is {is}; {next}{advice}");
-    print_outcome(context, Subject::Team(&team.key), status.as_str(), sentence)
-}
-
 async fn remove(context: &Context, organization: &str, yes: bool) -> anyhow::Result<()> {
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
@@ -365,7 +305,7 @@ async fn remove(context: &Context, organization: &str, yes: bool) -> anyhow::Res
     print_outcome(context, Subject::Team(&team.key), "removed", sentence)
 }
 
-async fn load(store: &Store, team: &TeamRef) -> anyhow::Result<Team> {
+pub(super) async fn load(store: &Store, team: &TeamRef) -> anyhow::Result<Team> {
     let stored = store.load_team(team.id).await?;
     stored.context("the team was removed")
 }
