@@ -26,9 +26,10 @@ fn render(state: &TeamState) -> String {
     let mut lines = vec![format!("### {}", state.team.key)];
     if let Some(cause) = parked {
         lines.push(format!(
-            "**Parked: {cause}.** {} {}",
-            cause.explanation(),
-            cause.next_action()
+            "**Parked: {cause}.** {} Who can: {}. {}",
+            cause.advice(&state.team.key),
+            cause.actor().title(),
+            cause.exit().sentence()
         ));
     } else if *is_finished {
         lines.push(format!(

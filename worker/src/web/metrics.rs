@@ -11,6 +11,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use workflows::domain::cause::Cause;
 
 pub(super) async fn render(State(store): State<Store>) -> Response {
     let loaded = async {
@@ -40,11 +41,11 @@ fn text(teams: &[TeamOverview], night: Option<&NightRun>) -> String {
     let mut pipelines = BTreeMap::<(&str, &str), u64>::new();
     let mut copilots = BTreeMap::<(&str, &str), u64>::new();
     for team in teams {
-        let cause = team.pipeline_cause.map_or("", |cause| cause.as_str());
+        let cause = team.pipeline_cause.map_or("", |cause| cause.metric_label());
         *pipelines
             .entry((team.pipeline_status.as_str(), cause))
             .or_default() += 1;
-        let cause = team.copilot_cause.map_or("", |cause| cause.as_str());
+        let cause = team.copilot_cause.map_or("", |cause| cause.metric_label());
         *copilots
             .entry((team.copilot_status.as_str(), cause))
             .or_default() += 1;
@@ -62,6 +63,7 @@ fn text(teams: &[TeamOverview], night: Option<&NightRun>) -> String {
         "Teams by status of Copilot and its cause.",
         &copilots,
     );
+    by_cause(&mut out, teams);
     if let Some(night) = night {
         let age = (clock::now() - night.finished_at).num_seconds();
         gauge(
@@ -103,6 +105,21 @@ fn text(teams: &[TeamOverview], night: Option<&NightRun>) -> String {
         );
     }
     out
+}
+
+/// Every cause has its line, so that an alert on one need not wait for its first team.
+fn by_cause(out: &mut String, teams: &[TeamOverview]) {
+    let name = "coflow_teams_by_cause";
+    let help = "Teams whose pipeline or Copilot has this cause, and who can mend it.";
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
+    for cause in Cause::ALL {
+        let has = |team: &&TeamOverview| {
+            [team.pipeline_cause, team.copilot_cause].contains(&Some(*cause))
+        };
+        let count = teams.iter().filter(has).count();
+        let (label, actor) = (cause.metric_label(), cause.actor());
+        let _ = writeln!(out, "{name}{{cause=\"{label}\",actor=\"{actor}\"}} {count}");
+    }
 }
 
 fn by_status(out: &mut String, name: &str, help: &str, counts: &BTreeMap<(&str, &str), u64>) {
