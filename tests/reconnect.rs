@@ -113,7 +113,7 @@ async fn a_token_of_another_organization_is_refused_and_changes_nothing() {
     let refused = app.replace_token(&team, &foreign).await;
     let error = refused.expect_err("globex's admin sees nothing of acme");
     assert!(
-        matches!(error, ConnectError::NotMember { .. }),
+        matches!(error, ConnectError::NotInside { .. }),
         "refused by name: {error:?}"
     );
     assert_eq!(error.to_string().lines().count(), 1);

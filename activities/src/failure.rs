@@ -135,6 +135,8 @@ pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decisio
         // The next attempt mints another; if that is refused too, minting says why.
         F::InstallationTokenRejected => Decision::Retry,
         F::UserTokenRejected => Decision::Confirm(Cause::TokenRevoked),
+        // Certain: asking again with a token that is good for one use tells nothing else.
+        F::RefreshTokenRejected => Decision::Park(Cause::TokenRevoked),
         F::SsoRequired => Decision::Park(Cause::SsoRequired),
         F::MetricsPolicyDisabled => Decision::Park(Cause::MetricsPolicyDisabled),
         F::PermissionMissing { .. } => Decision::Park(Cause::PermissionMissing),
@@ -185,6 +187,7 @@ pub fn leave_out_report(class: &FailureClass) -> Option<Cause> {
         | F::AppUninstalled
         | F::InstallationTokenRejected
         | F::UserTokenRejected
+        | F::RefreshTokenRejected
         | F::SsoRequired
         | F::MetricsPolicyDisabled
         | F::PermissionMissing { .. }

@@ -8,7 +8,7 @@ use workflows::{
 use crate::{
     Activities, clock,
     failure::{Decision, Failure},
-    github::{GithubFailure, OrgRole},
+    github::GithubFailure,
 };
 
 /// Three questions: whose token is it, which organization has the name now, and does its owner belong to it? The public sees an
@@ -38,12 +38,12 @@ pub(crate) async fn run(
         Ok(organization) => organization,
         Err(failure) => return refused(activities, input, failure).await,
     };
-    let membership = activities
+    let standing = activities
         .github
-        .fetch_membership(&team.token, &team.slug)
+        .fetch_standing(&team.token, &team.slug)
         .await;
-    let is_member = match membership {
-        Ok(role) => role.is_some_and(OrgRole::is_active),
+    let is_member = match standing {
+        Ok(standing) => standing.is_inside(),
         Err(failure) => return refused(activities, input, failure).await,
     };
     let is_the_same = team.is_same_organization(organization.github_id);

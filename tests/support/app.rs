@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use activities::{
     ActivitySettings,
-    github::{GithubClient, GithubSettings},
+    github::{AppKey, GithubClient, GithubSettings, OauthClient},
     store::{KeyRing, Store},
 };
 use temporalio_client::Client;
@@ -74,11 +74,7 @@ impl AppBuilder {
             None => Arc::new(simulate_github().await),
         };
         let activities = ActivitySettings {
-            github: GithubSettings {
-                api_url: Url::parse(simulator.api_url()).expect("an address"),
-                download_hosts: vec![simulator.download_host().to_owned()],
-                ..self.activities.github
-            },
+            github: simulated(self.activities.github, &simulator),
             ..self.activities
         };
         let (temporal, client) = open_namespace().await;
@@ -229,14 +225,35 @@ pub(crate) fn keys() -> KeyRing {
 
 /// Timeouts are short of the binary's: the simulator is near.
 fn github_settings() -> GithubSettings {
+    let nowhere = Url::parse("http://127.0.0.1:1").expect("an address");
     GithubSettings {
-        api_url: Url::parse("http://127.0.0.1:1").expect("an address"),
+        api_url: nowhere.clone(),
+        web_url: nowhere,
+        app_key: None,
+        oauth_client: None,
         download_hosts: vec![],
         connect_timeout: Duration::from_secs(5),
         read_timeout: Duration::from_secs(20),
         total_timeout: Duration::from_secs(30),
         max_body_bytes: 16 << 20,
         max_report_bytes: 64 << 20,
+    }
+}
+
+/// The same settings, for the simulator and its App.
+fn simulated(settings: GithubSettings, simulator: &Simulator) -> GithubSettings {
+    let address = Url::parse(simulator.api_url()).expect("an address");
+    let app = simulator.app();
+    GithubSettings {
+        api_url: address.clone(),
+        web_url: address,
+        app_key: Some(AppKey::from_pem(&app.id, &app.private_key).expect("the App's key")),
+        oauth_client: Some(OauthClient {
+            id: app.client_id,
+            secret: app.client_secret,
+        }),
+        download_hosts: vec![simulator.download_host().to_owned()],
+        ..settings
     }
 }
 

@@ -86,6 +86,58 @@ pub struct Settings {
     )]
     pub github_api_url: Url,
 
+    /// GitHub's web pages: `https://github.com`, or `https://HOST` of an Enterprise server.
+    #[arg(
+        long,
+        env = "GITHUB_WEB_URL",
+        default_value = "https://github.com",
+        global = true,
+        hide_short_help = true
+    )]
+    pub github_web_url: Url,
+
+    /// Id of the GitHub App, for teams that are connected by its installation.
+    #[arg(long, env = "GITHUB_APP_ID", global = true, hide_short_help = true)]
+    pub github_app_id: Option<String>,
+
+    /// File with the GitHub App's private key, in PEM form.
+    #[arg(
+        long,
+        env = "GITHUB_APP_PRIVATE_KEY_FILE",
+        global = true,
+        hide_short_help = true
+    )]
+    pub github_app_private_key_file: Option<PathBuf>,
+
+    /// The GitHub App's private key itself, in place of a file; `\n` may stand for the ends of its lines.
+    #[arg(
+        long,
+        env = "GITHUB_APP_PRIVATE_KEY",
+        hide_env_values = true,
+        global = true,
+        hide_short_help = true
+    )]
+    pub github_app_private_key: Option<SecretString>,
+
+    /// Client id of the GitHub App, with which user tokens are refreshed.
+    #[arg(
+        long,
+        env = "GITHUB_APP_CLIENT_ID",
+        global = true,
+        hide_short_help = true
+    )]
+    pub github_app_client_id: Option<String>,
+
+    /// Client secret of the GitHub App.
+    #[arg(
+        long,
+        env = "GITHUB_APP_CLIENT_SECRET",
+        hide_env_values = true,
+        global = true,
+        hide_short_help = true
+    )]
+    pub github_app_client_secret: Option<SecretString>,
+
     /// Hosts from which Copilot reports may be downloaded, separated by commas; `*` stands for one label of a name, at its
     /// beginning for one or more.
     #[arg(

@@ -52,6 +52,7 @@ pub fn classify(
         200 if endpoint.is_graphql() => graphql::classify(endpoint, headers, body),
         200 if endpoint.is_report() => no_data_form(body).map(F::NoData),
         200 => None,
+        201 if endpoint == E::InstallationToken => None,
         204 if endpoint.is_report() => Some(F::NoData(NoDataReason::NoContent)),
         301 | 302 | 303 | 307 | 308 => Some(F::RedirectRefused),
         400..=499 if endpoint == E::ReportDownload => Some(F::LinkExpired),
@@ -105,13 +106,20 @@ fn limited(status: u16, headers: &HeaderMap, said: &Said) -> Option<F> {
 
 /// Rows 4 to 8.
 fn token_refused(endpoint: E, bearer: Bearer, status: u16, said: &Said) -> Option<F> {
-    let is_minting = endpoint == E::InstallationToken;
+    let is_of_app = endpoint.is_app() || bearer == Bearer::Installation;
     match (status, bearer) {
         (401, _) if endpoint.is_app() => Some(F::AppKeyRejected),
-        (403, _) if is_minting && said.says("installation has been suspended") => {
+        // Minting says so, and so does every other endpoint to a token that was minted before.
+        (403, _) if is_of_app && said.says("installation has been suspended") => {
             Some(F::AppSuspended)
         }
+        // Not an installation that is gone: GitHub knows no App of the id that we claim.
+        (404, _) if endpoint.is_app() && said.says("integration not found") => {
+            Some(F::AppKeyRejected)
+        }
         (404, _) if endpoint.is_app() => Some(F::AppUninstalled),
+        // GitHub knows no client of this id.
+        (401 | 404, _) if endpoint == E::OauthToken => Some(F::AppKeyRejected),
         (401, Bearer::Installation) => Some(F::InstallationTokenRejected),
         (401, Bearer::User | Bearer::App | Bearer::Nobody) => Some(F::UserTokenRejected),
         _ => None,
@@ -184,7 +192,9 @@ fn not_found(endpoint: E) -> F {
             F::CopilotNotFound
         }
         E::PullRequests | E::PullRequestOverflow => F::RepositoryUnavailable,
-        E::App | E::InstallationToken | E::User | E::ReportDownload => F::RequestRejected,
+        E::App | E::InstallationToken | E::OauthToken | E::User | E::ReportDownload => {
+            F::RequestRejected
+        }
     }
 }
 
@@ -205,6 +215,8 @@ fn no_data_form(body: &[u8]) -> Option<NoDataReason> {
     }
 }
 
+#[cfg(test)]
+mod app_tests;
 #[cfg(test)]
 mod graphql_tests;
 #[cfg(test)]

@@ -51,6 +51,10 @@ impl GithubClient {
         if !matches!(api_url.scheme(), "http" | "https") || !api_url.has_host() {
             return Err(GithubClientError::ApiUrl(api_url.clone()));
         }
+        let web_url = &settings.web_url;
+        if !matches!(web_url.scheme(), "http" | "https") || !web_url.has_host() {
+            return Err(GithubClientError::WebUrl(web_url.clone()));
+        }
         let allow_list = AllowList::parse(&settings.download_hosts)?;
         // reqwest is built without a TLS provider of its own; an earlier installation is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -69,11 +73,12 @@ impl GithubClient {
 
     /// Address of a REST endpoint; each segment is encoded.
     pub(super) fn rest_url(&self, segments: &[&str]) -> Url {
-        let mut url = self.inner.settings.api_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(segments);
-        }
-        url
+        extended(&self.inner.settings.api_url, segments)
+    }
+
+    /// Address on GitHub's web pages.
+    pub fn web_url(&self, segments: &[&str]) -> Url {
+        extended(&self.inner.settings.web_url, segments)
     }
 
     /// `GET` of a REST endpoint.
@@ -107,6 +112,7 @@ impl GithubClient {
             }
             let answer = exchange(request, endpoint, self.inner.settings.max_body_bytes).await?;
             self.warn_of_deprecation(endpoint, &answer.headers);
+            token.learn(&answer.headers);
             if let Some(target) = answer.redirect_target(&url) {
                 redirects += 1;
                 if target.origin() != self.inner.settings.api_url.origin()
@@ -118,7 +124,10 @@ impl GithubClient {
                 url = target;
                 continue;
             }
-            let bearer = Bearer::of(token);
+            let bearer = match endpoint.is_app() {
+                true => Bearer::App,
+                false => Bearer::of(token),
+            };
             return match classify(
                 endpoint,
                 bearer,
@@ -152,6 +161,14 @@ impl GithubClient {
             );
         }
     }
+}
+
+fn extended(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
 }
 
 fn builder(settings: &GithubSettings) -> reqwest::ClientBuilder {

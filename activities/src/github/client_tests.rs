@@ -5,7 +5,6 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
-use workflows::domain::member::MemberRole;
 
 use super::{
     test_server::{TestServer, client, reply},
@@ -77,30 +76,28 @@ async fn a_name_cannot_leave_its_place_in_the_path() {
 }
 
 #[tokio::test]
-async fn membership_is_a_role_or_nothing() {
+async fn every_standing_in_an_organization_is_told_apart() {
     let server = TestServer::start(|asked| match asked.target.as_str() {
         "/user/memberships/orgs/mine" => reply(200, r#"{"state":"active","role":"admin"}"#),
         "/user/memberships/orgs/invited" => reply(200, r#"{"state":"pending","role":"admin"}"#),
+        "/user/memberships/orgs/blocking" => reply(403, r#"{"message":"Forbidden"}"#),
         _ => reply(404, r#"{"message":"Not Found"}"#),
     })
     .await;
     let client = server.client(&[]);
-    let role = |org| {
-        let client = client.clone();
-        async move {
-            client
-                .fetch_membership(&token(), org)
-                .await
-                .expect("answer")
-        }
+    let standing = async |org| {
+        let standing = client.fetch_standing(&token(), org).await;
+        standing.expect("answer")
     };
-    let mine = role("mine").await.expect("member");
-    assert_eq!(
-        (mine.role, mine.is_active_admin()),
-        (MemberRole::Admin, true)
-    );
-    assert!(!role("invited").await.expect("member").is_active_admin());
-    assert_eq!(role("other").await, None);
+    assert_eq!(standing("mine").await, Standing::ActiveAdmin);
+    assert_eq!(standing("invited").await, Standing::PendingAdmin);
+    assert_eq!(standing("blocking").await, Standing::AppBlocked);
+    assert_eq!(standing("other").await, Standing::Outsider);
+    let installation = Token::new("ghs_1");
+    let asked = server.asked().len();
+    let acting = client.fetch_standing(&installation, "mine").await;
+    assert_eq!(acting.expect("no question"), Standing::Installation);
+    assert_eq!(server.asked().len(), asked, "the App is not asked about");
 }
 
 #[tokio::test]
@@ -279,6 +276,9 @@ async fn an_answer_of_another_shape_is_named() {
 fn settings_that_cannot_work_are_refused() {
     let settings = |api: &str, host: &str| GithubSettings {
         api_url: api.parse().expect("address"),
+        web_url: "https://github.com".parse().expect("address"),
+        app_key: None,
+        oauth_client: None,
         download_hosts: vec![host.to_owned()],
         connect_timeout: std::time::Duration::from_secs(1),
         read_timeout: std::time::Duration::from_secs(1),

@@ -3,10 +3,12 @@
 /// An endpoint, without the organization, repository or day it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EndpointClass {
-    /// `GET /app` and `GET /app/installations/{id}`, with the App's own JWT.
+    /// `GET /app`, `GET /app/installations/{id}` and `GET /orgs/{org}/installation`, with the App's own JWT.
     App,
     /// `POST /app/installations/{id}/access_tokens`, with the App's own JWT.
     InstallationToken,
+    /// `POST /login/oauth/access_token` on GitHub's web address, with the App's client secret.
+    OauthToken,
     /// `GET /user`.
     User,
     /// `GET /orgs/{org}`.
@@ -38,6 +40,7 @@ impl EndpointClass {
     pub const ALL: &'static [Self] = &[
         Self::App,
         Self::InstallationToken,
+        Self::OauthToken,
         Self::User,
         Self::Organization,
         Self::Membership,
@@ -57,6 +60,7 @@ impl EndpointClass {
         match self {
             Self::App => "app",
             Self::InstallationToken => "installation_token",
+            Self::OauthToken => "oauth_token",
             Self::User => "user",
             Self::Organization => "organization",
             Self::Membership => "membership",

@@ -68,6 +68,12 @@ impl GithubFailure {
         }
     }
 
+    /// The same with what GitHub said elsewhere than in its usual place.
+    pub(super) fn saying(mut self, text: &str) -> Self {
+        self.evidence.message = Some(clean(text, LONGEST_MESSAGE));
+        self
+    }
+
     /// An answer that is not in a documented form; `message` says in fixed words what is wrong with it.
     pub(super) fn malformed(
         endpoint: EndpointClass,

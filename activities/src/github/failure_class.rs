@@ -38,6 +38,8 @@ pub enum FailureClass {
     InstallationTokenRejected,
     /// Row 8: 401 on a user's token; GitHub sends spurious ones, so that it needs a confirmation.
     UserTokenRejected,
+    /// Row 8: GitHub takes the refresh token no more: it was used before, or is too old.
+    RefreshTokenRejected,
     /// Row 9: single sign-on is required for this token; the evidence holds the URL.
     SsoRequired,
     /// Row 10: the policy "Copilot usage metrics" is off.
@@ -99,6 +101,7 @@ impl FailureClass {
             Self::AppUninstalled => "app_uninstalled",
             Self::InstallationTokenRejected => "installation_token_rejected",
             Self::UserTokenRejected => "user_token_rejected",
+            Self::RefreshTokenRejected => "refresh_token_rejected",
             Self::SsoRequired => "sso_required",
             Self::MetricsPolicyDisabled => "metrics_policy_disabled",
             Self::PermissionMissing { .. } => "permission_missing",

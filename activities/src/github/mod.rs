@@ -2,6 +2,8 @@
 //! sleep and never decide what a failure leads to (that is `crate::failure`).
 
 pub mod account;
+pub mod app;
+mod app_key;
 pub mod billing;
 pub mod classify;
 pub mod client;
@@ -13,6 +15,7 @@ mod graphql;
 mod http;
 mod limits;
 pub mod members;
+pub mod oauth;
 mod overflow;
 pub mod pull_requests;
 mod report_file;
@@ -20,6 +23,7 @@ pub mod reports;
 pub mod repositories;
 mod scopes;
 pub mod settings;
+mod standing;
 pub mod token;
 mod wire;
 
@@ -34,13 +38,17 @@ mod reports_tests;
 #[cfg(test)]
 mod test_server;
 
-pub use account::{MembershipState, OrgRole, OrganizationIdentity, TokenOwner};
+pub use account::{OrganizationIdentity, TokenOwner};
+pub use app::{Installation, InstallationToken, Permissions};
+pub use app_key::{AppKey, AppKeyError};
 pub use client::GithubClient;
 pub use endpoint::EndpointClass;
 pub use failure_class::{Evidence, FailureClass, GithubFailure, NoDataReason};
 pub use members::MemberPage;
+pub use oauth::{NoUserTokens, OauthClient, RefreshToken, UserTokens};
 pub use pull_requests::PullRequestPage;
 pub use reports::Fetched;
 pub use repositories::RepositoryPage;
 pub use settings::{DEFAULT_DOWNLOAD_HOSTS, GithubClientError, GithubSettings};
-pub use token::Token;
+pub use standing::Standing;
+pub use token::{Token, TokenFacts};

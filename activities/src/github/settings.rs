@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use super::{AppKey, OauthClient};
+
 /// Hosts that GitHub serves report files from, separated by commas: its own, that of data residency, and its storage.
 pub const DEFAULT_DOWNLOAD_HOSTS: &str =
     "copilot-reports.github.com,copilot-reports.*.ghe.com,*.blob.core.windows.net";
@@ -13,6 +15,12 @@ pub const DEFAULT_DOWNLOAD_HOSTS: &str =
 pub struct GithubSettings {
     /// `https://api.github.com`, `https://HOST/api/v3`, or a simulator.
     pub api_url: Url,
+    /// GitHub's web pages: `https://github.com`, `https://HOST`, or a simulator.
+    pub web_url: Url,
+    /// The GitHub App's own key, for teams that are connected by its installation.
+    pub app_key: Option<AppKey>,
+    /// The App as OAuth knows it, for teams that are connected by a user token that expires.
+    pub oauth_client: Option<OauthClient>,
     /// Hosts that report files may be downloaded from: `host` or `host:port`, in which `*` stands for one label, and
     /// at the beginning for one or more.
     pub download_hosts: Vec<String>,
@@ -36,6 +44,11 @@ pub enum GithubClientError {
         "GITHUB_API_URL {0} is not an http or https address; give one such as https://api.github.com"
     )]
     ApiUrl(Url),
+    /// The web pages' address.
+    #[error(
+        "GITHUB_WEB_URL {0} is not an http or https address; give one such as https://github.com"
+    )]
+    WebUrl(Url),
     /// An entry of the download hosts.
     #[error(
         "download host \"{0}\" is not a host or host:port; * stands for whole labels only, and not for the last"

@@ -96,6 +96,9 @@ pub(super) fn host(url: &Url) -> String {
 pub(super) fn client(api_url: &Url, download_hosts: &[String]) -> GithubClient {
     GithubClient::new(GithubSettings {
         api_url: api_url.clone(),
+        web_url: api_url.clone(),
+        app_key: None,
+        oauth_client: None,
         download_hosts: download_hosts.to_vec(),
         connect_timeout: Duration::from_secs(5),
         read_timeout: Duration::from_secs(5),

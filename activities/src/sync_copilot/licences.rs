@@ -1,12 +1,13 @@
 //! Billing and seats of today, asked for once a step.
 
-use workflows::domain::{
-    cause::Cause,
-    copilot::{CopilotBilling, CopilotPlan, CopilotSeat},
-};
+use workflows::domain::copilot::{CopilotBilling, CopilotPlan, CopilotSeat};
 
 use super::{CopilotSync, Stop};
-use crate::{Activities, clock, github::FailureClass, store::AbsentDays};
+use crate::{
+    Activities, clock,
+    github::{FailureClass, Standing},
+    store::AbsentDays,
+};
 
 /// What is known of a team's licences.
 pub(super) struct Licences {
@@ -80,12 +81,12 @@ impl CopilotSync<'_> {
 
     async fn require_admin(&self) -> Result<(), Stop> {
         let (github, team) = (&self.activities.github, &self.team);
-        match self
-            .ask(|| github.fetch_membership(&team.token, &team.slug))
-            .await
-        {
-            Ok(role) if role.is_some_and(|role| role.is_active_admin()) => Ok(()),
-            Ok(_) => Err(Stop::Settled(Cause::NotOrgAdmin, None)),
+        let standing = self
+            .ask(|| github.fetch_standing(&team.token, &team.slug))
+            .await;
+        match standing.map(Standing::obstacle) {
+            Ok(None) => Ok(()),
+            Ok(Some(cause)) => Err(Stop::Settled(cause, None)),
             Err(failure) => Err(self.judge(failure).await),
         }
     }

@@ -33,7 +33,7 @@ pub(super) async fn execute(context: &Context, command: BenchCommand) -> anyhow:
     let BenchCommand::Sync(arguments) = command;
     let report = bench::measure_sync(SyncBench {
         services: context.service_options()?,
-        activities: context.activity_settings(),
+        activities: context.activity_settings()?,
         latencies: arguments
             .latency_ms
             .into_iter()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use activities::{
     ActivitySettings,
-    github::{GithubClient, GithubSettings},
+    github::GithubClient,
     store::{KeyRing, Store, StoreError},
 };
 use anyhow::{Context as _, bail};
@@ -149,31 +149,18 @@ impl Context {
         }))
     }
 
-    pub(super) fn github_settings(&self) -> GithubSettings {
-        let total = Duration::from_secs(self.settings.github_timeout_seconds);
-        GithubSettings {
-            api_url: self.settings.github_api_url.clone(),
-            download_hosts: self.settings.download_hosts.clone(),
-            connect_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_secs(30),
-            total_timeout: total,
-            max_body_bytes: 64 * 1024 * 1024,
-            max_report_bytes: 128 * 1024 * 1024,
-        }
-    }
-
     pub(super) fn github(&self) -> anyhow::Result<GithubClient> {
-        Ok(GithubClient::new(self.github_settings())?)
+        Ok(GithubClient::new(self.github_settings()?)?)
     }
 
-    pub(super) fn activity_settings(&self) -> ActivitySettings {
-        ActivitySettings {
-            github: self.github_settings(),
+    pub(super) fn activity_settings(&self) -> anyhow::Result<ActivitySettings> {
+        Ok(ActivitySettings {
+            github: self.github_settings()?,
             confirm_after: self.settings.confirm_after(),
             minimum_seats: self.settings.minimum_seats,
             slice: Duration::from_secs(self.settings.slice_seconds),
             page_size: self.settings.page_size,
-        }
+        })
     }
 
     pub(super) async fn worker_plan(&self) -> anyhow::Result<WorkerPlan> {
@@ -183,7 +170,7 @@ impl Context {
             database_url: self.database_url().await?,
             database_connections: self.settings.database_connections,
             keys: self.worker_keys()?,
-            activities: self.activity_settings(),
+            activities: self.activity_settings()?,
         })
     }
 

@@ -40,7 +40,7 @@ pub(super) async fn execute(context: &Context, arguments: DemoArguments) -> anyh
         services: context.service_options()?,
         seed: options.seed,
         data: options.data.clone(),
-        activities: context.activity_settings(),
+        activities: context.activity_settings()?,
         // A free port: the usual one may be taken by `coflow serve`.
         http_addr: ([127, 0, 0, 1], 0).into(),
     })

@@ -163,14 +163,11 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
         "organization",
         identity.map(|identity| identity.login).map_err(refusal),
     ));
+    let login = credential.login.as_deref().unwrap_or("the token's owner");
     let role = github
-        .fetch_membership(&credential.token, organization)
+        .fetch_standing(&credential.token, organization)
         .await
-        .map(|role| match role {
-            Some(role) if role.is_active_admin() => "active admin: may connect Copilot",
-            Some(_) => "member: an organization owner connects Copilot",
-            None => "no member: an organization owner connects Copilot",
-        });
+        .map(|standing| standing.explain(login, organization));
     checks.push(Check::new("role", role.map_err(refusal)));
     Ok(checks)
 }

@@ -10,6 +10,7 @@ mod copilot;
 mod demo;
 mod dev;
 mod doctor;
+mod github_settings;
 mod insights;
 mod migrate;
 mod output;

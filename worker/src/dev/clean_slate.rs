@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use activities::{
-    github::GithubSettings,
+    github::{AppKey, GithubSettings, OauthClient},
     store::{KeyRing, Store},
 };
 use anyhow::Context as _;
@@ -56,8 +56,16 @@ pub(super) fn simulated(
     settings: &GithubSettings,
     simulator: &Simulator,
 ) -> anyhow::Result<GithubSettings> {
+    let app = simulator.app();
+    let address = Url::parse(simulator.api_url()).context("the simulator's address")?;
     Ok(GithubSettings {
-        api_url: Url::parse(simulator.api_url()).context("the simulator's address")?,
+        api_url: address.clone(),
+        web_url: address,
+        app_key: Some(AppKey::from_pem(&app.id, &app.private_key)?),
+        oauth_client: Some(OauthClient {
+            id: app.client_id,
+            secret: app.client_secret,
+        }),
         download_hosts: vec![simulator.download_host().to_owned()],
         ..settings.clone()
     })

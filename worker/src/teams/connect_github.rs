@@ -3,7 +3,7 @@
 use activities::{
     clock,
     failure::{Decision, decide},
-    github::{GithubClient, GithubFailure, OrgRole, OrganizationIdentity, Token, TokenOwner},
+    github::{GithubClient, GithubFailure, OrganizationIdentity, Standing, Token, TokenOwner},
     store::{NewCredential, NewTeam, Store, StoreError},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -51,10 +51,10 @@ pub enum ConnectError {
         organization: String,
     },
     /// Everybody may see an organization's name; its work is for members.
-    #[error(
-        "this token is {login}'s, who is no active member of {organization}: nothing was changed, use a member's token"
-    )]
-    NotMember {
+    #[error("{}: nothing was changed", standing.explain(login, organization))]
+    NotInside {
+        /// What the token's owner is there.
+        standing: Standing,
         /// Whose token it is.
         login: String,
         /// The organization.
@@ -164,9 +164,11 @@ impl ConnectGithub<'_> {
             .fetch_organization(&token, organization)
             .await
             .map_err(refused)?;
-        let membership = self.github.fetch_membership(&token, organization).await;
-        if !membership.map_err(refused)?.is_some_and(OrgRole::is_active) {
-            return Err(ConnectError::NotMember {
+        let standing = self.github.fetch_standing(&token, organization).await;
+        let standing = standing.map_err(refused)?;
+        if !standing.is_inside() {
+            return Err(ConnectError::NotInside {
+                standing,
                 login: owner.login,
                 organization: identity.login,
             });

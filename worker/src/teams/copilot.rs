@@ -2,7 +2,7 @@
 
 use activities::{
     clock,
-    github::{GithubClient, GithubFailure},
+    github::{GithubClient, GithubFailure, Standing},
     store::{Store, StoreError},
 };
 use workflows::domain::{copilot::CopilotStatus, team::TeamRef};
@@ -20,10 +20,10 @@ pub enum Change {
 #[derive(Debug, thiserror::Error)]
 pub enum CopilotError {
     /// Copilot's data is for administrators only.
-    #[error(
-        "{login} is no administrator of {organization}: an organization owner connects Copilot"
-    )]
+    #[error("{}; Copilot is for owners only: nothing was changed", standing.explain(login, organization))]
     NotAdmin {
+        /// What the token's owner is in the organization.
+        standing: Standing,
         /// Whose token it is.
         login: String,
         /// The organization.
@@ -60,11 +60,12 @@ pub async fn connect(
         .load_credential(team.id)
         .await?
         .ok_or_else(|| CopilotError::NotConnected(stored.slug.clone()))?;
-    let role = github
-        .fetch_membership(&credential.token, &stored.slug)
+    let standing = github
+        .fetch_standing(&credential.token, &stored.slug)
         .await?;
-    if !role.is_some_and(|role| role.is_active_admin()) {
+    if !standing.administers() {
         return Err(CopilotError::NotAdmin {
+            standing,
             login: credential
                 .login
                 .unwrap_or_else(|| "the token's owner".to_owned()),

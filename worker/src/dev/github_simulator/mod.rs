@@ -1,6 +1,7 @@
 //! A simulated GitHub: a state model behind real HTTP, for the demo, the tests, the benchmark
 //! and a command of its own. The rest of coflow reaches it only by its base URL.
 
+mod app_key;
 mod control;
 mod credentials;
 mod downloads;
@@ -29,6 +30,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
+pub use app_key::SimulatedApp;
 pub use control::{Command, Control, Holdings, NewPullRequest, PullRequestAuthor, TokenSpec};
 pub use error::{ControlError, SimulatorError};
 pub use faults::{Fault, LimitKind};
@@ -92,6 +94,11 @@ impl Simulator {
     /// Host and port of the signed links.
     pub fn download_host(&self) -> &str {
         &self.state.download_host
+    }
+
+    /// The App as its maker knows it: its key signs the JWTs that this simulator accepts.
+    pub fn app(&self) -> SimulatedApp {
+        SimulatedApp::new()
     }
 
     /// A handle to change the state.

@@ -111,6 +111,7 @@ fn check_barrier(
         ),
         AccessBarrier::IpAllowList => (false, ip_allow_list_message(login)),
         AccessBarrier::AppNotApproved => (false, app_not_approved_message(login)),
+        AccessBarrier::AppBlocked => (false, "Forbidden".to_owned()),
     };
     let data = json!({ "rateLimit": rate_limit(plan, quota), field: Value::Null });
     let error = json!({

@@ -32,6 +32,8 @@ pub enum AccessBarrier {
     IpAllowList,
     /// OAuth App access restrictions are on and this app is not approved.
     AppNotApproved,
+    /// The organization has blocked the GitHub App that the token was made with: it may not even know the membership.
+    AppBlocked,
 }
 
 /// A person's place in an organization.

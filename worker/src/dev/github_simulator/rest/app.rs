@@ -1,5 +1,5 @@
 //! The App: its own endpoints, which take a JWT, and what its installations' state means for
-//! their tokens. A JWT is accepted by its shape; signatures are not checked.
+//! their tokens.
 
 use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Answered, Grant, Viewer};
 use crate::dev::github_simulator::{
+    app_key::{APP_ID, CLIENT_ID, check_jwt},
     http::Call,
     model::{InstallationState, Organization, World},
     state::State,
 };
 
-const APP_ID: u64 = 1_234_567;
 const MINT: &str = "/rest/apps/apps#create-an-installation-access-token-for-an-app";
 
 /// What the App asks for.
@@ -37,13 +37,7 @@ pub(crate) fn answer_app(state: &State, world: &World, call: &Call) -> Option<An
 }
 
 fn app(state: &State, world: &World, call: &Call, segments: &[&str]) -> Answered {
-    if !call.token.as_deref().is_some_and(looks_like_jwt) {
-        return Err(Answer::refusal(
-            401,
-            "A JSON web token could not be decoded",
-            "/rest",
-        ));
-    }
+    check_jwt(call.token.as_deref(), state.clock.now())?;
     let get = call.method == Method::GET;
     match segments {
         ["app"] if get => Ok(Answer::ok(&app_object(world))),
@@ -150,18 +144,6 @@ pub(crate) fn check_installation(world: &World, viewer: &Viewer) -> Result<(), A
     }
 }
 
-/// Three parts of base64url, the first an encoded object.
-fn looks_like_jwt(token: &str) -> bool {
-    let parts: Vec<&str> = token.split('.').collect();
-    let is_base64 = |part: &&str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
-    };
-    parts.len() == 3 && token.starts_with("eyJ") && parts.iter().all(is_base64)
-}
-
 fn app_object(world: &World) -> Value {
     let count = world
         .organizations
@@ -172,7 +154,7 @@ fn app_object(world: &World) -> Value {
         "id": APP_ID,
         "slug": "coflow",
         "node_id": super::shapes::node_id("App", APP_ID),
-        "client_id": "Iv23liSIMULATED00001",
+        "client_id": CLIENT_ID,
         "owner": { "login": "coflow-maker", "id": 9_000_001, "type": "Organization" },
         "name": "coflow",
         "description": "",

@@ -111,6 +111,7 @@ impl<'a> Scope<'a> {
             AccessBarrier::AppNotApproved => {
                 Answer::refusal(403, &app_not_approved_message(login), "/rest")
             }
+            AccessBarrier::AppBlocked => Answer::refusal(403, "Forbidden", "/rest"),
         };
         Err(refusal)
     }
