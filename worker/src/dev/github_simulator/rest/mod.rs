@@ -37,6 +37,7 @@ pub(crate) fn answer(scope: &Scope<'_>) -> Answered {
     }
     match scope.call.segments().as_slice() {
         ["user"] => user::user(scope),
+        ["user", "emails"] => user::emails(scope),
         ["rate_limit"] => user::rate_limit(scope),
         ["user", "memberships", "orgs", login] => user::membership(scope, login),
         ["orgs", login] => organizations::organization(scope, login),

@@ -36,6 +36,21 @@ pub(crate) fn user(scope: &Scope<'_>) -> Answered {
     Ok(answer.with("x-accepted-oauth-scopes", "user"))
 }
 
+/// `GET /user/emails`: every account has an address; some show it to everybody, too.
+pub(crate) fn emails(scope: &Scope<'_>) -> Answered {
+    scope.require(&["user:email", "user"], "emails")?;
+    let Grant::Classic { user, .. } = &scope.viewer.grant else {
+        return Err(Answer::not_found());
+    };
+    let (email, visibility) = match &user.email {
+        Some(email) => (email.clone(), "public"),
+        None => (format!("{}@private.example.com", user.login), "private"),
+    };
+    let primary =
+        json!({ "email": email, "primary": true, "verified": true, "visibility": visibility });
+    Ok(Answer::ok(&json!([primary])).with("x-accepted-oauth-scopes", "user, user:email"))
+}
+
 /// `GET /rate_limit`: what is left; asking is free.
 pub(crate) fn rate_limit(scope: &Scope<'_>) -> Answered {
     let token = scope.call.token.as_deref().unwrap_or_default();
