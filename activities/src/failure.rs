@@ -8,9 +8,11 @@ use workflows::domain::{cause::Cause, copilot::CopilotStatus};
 
 use crate::github::{FailureClass, GithubFailure, NoDataReason};
 
+mod mail;
 mod temporal;
 mod waits;
 
+pub use mail::{MailDecision, decide_mail};
 pub use temporal::{RATE_LIMITED, TRANSIENT, into_activity_error};
 
 /// Anything that can go wrong in an activity.

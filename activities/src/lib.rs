@@ -5,6 +5,7 @@ pub mod clock;
 pub mod failure;
 pub mod github;
 pub mod llm;
+pub mod mail;
 pub mod measure;
 pub mod store;
 

@@ -11,6 +11,7 @@ use workflows::domain::{
 use super::{
     Store, StoreError,
     column::narrow,
+    incident::{self, Scope},
     status::{Change, StatusEventKind, write_event},
 };
 
@@ -30,6 +31,9 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         let current = lock_current(&mut tx, team).await?;
         write_copilot_status(&mut tx, team, &current, &wanted, now).await?;
+        if status == CopilotStatus::Disabled {
+            incident::drop_incident(&mut tx, team, Scope::Copilot, now).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -54,6 +58,7 @@ impl Store {
             return Ok(false);
         }
         write_copilot_status(&mut tx, team, &current, &wanted, now).await?;
+        tell(&mut tx, team, &wanted, now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -133,6 +138,27 @@ impl Store {
             | CopilotStatus::TokenRevoked
             | CopilotStatus::NeedsAttention => CopilotPlan::Probe,
         })
+    }
+}
+
+/// Tells the team's people what a run has found out. A repeated write tells nothing twice.
+async fn tell(
+    tx: &mut PgConnection,
+    team: TeamId,
+    found: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match (found.status, found.cause) {
+        // Whoever may read Copilot's reports is let in.
+        (CopilotStatus::Connected, _) => {
+            incident::heal(tx, team, Scope::Connection, now).await?;
+            incident::heal(tx, team, Scope::Copilot, now).await
+        }
+        (CopilotStatus::Disabled, _) | (_, None) => Ok(()),
+        (_, Some(cause)) => {
+            let scope = Scope::of_copilot(cause);
+            incident::report(tx, team, scope, cause, found.evidence_id, now).await
+        }
     }
 }
 

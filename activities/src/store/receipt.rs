@@ -10,7 +10,13 @@ use workflows::{
     },
 };
 
-use super::{Store, StoreError, column::narrow, credential::clear_mark, status::project_step};
+use super::{
+    Store, StoreError,
+    column::narrow,
+    credential::clear_mark,
+    incident::{self, Scope},
+    status::project_step,
+};
 
 /// The receipt of one reconnect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +50,7 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         project_step(&mut tx, team, record.phase, record.step, now).await?;
         clear_mark(&mut tx, team, now).await?;
+        incident::heal(&mut tx, team, Scope::Connection, now).await?;
         sqlx::query!(
             r#"insert into reconnect_receipt (team_id, phase, step, kept_members, kept_pull_requests, resumed_at)
                select $1, $2, $3,

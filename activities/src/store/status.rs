@@ -14,7 +14,13 @@ use workflows::{
     },
 };
 
-use super::{Store, StoreError, column::parse, receipt, walk_plan::give_up_walk};
+use super::{
+    Store, StoreError,
+    column::parse,
+    incident::{self, Scope},
+    milestone, receipt,
+    walk_plan::give_up_walk,
+};
 
 /// What a status event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +88,7 @@ impl Store {
         if is_change {
             receipt::close(&mut tx, team, None, now).await?;
         }
+        tell(&mut tx, team, &current, &wanted, now).await?;
         let keeps_step = matches!(
             record.status,
             PipelineStatus::AwaitingReconnect | PipelineStatus::Failed
@@ -184,6 +191,26 @@ pub(super) async fn write_event(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Tells the team's people what the new status means for them. A repeated write tells nothing twice.
+async fn tell(
+    tx: &mut PgConnection,
+    team: TeamId,
+    before: &Projection,
+    wanted: &Projection,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    use PipelineStatus as S;
+    match (wanted.status, wanted.cause) {
+        (S::AwaitingReconnect, Some(cause)) => {
+            incident::report(tx, team, Scope::Connection, cause, wanted.evidence_id, now).await
+        }
+        (S::Phase1Complete | S::Complete, _) if !before.is_onboarded => {
+            incident::heal_connection_unless_copilot_is_refused(tx, team, now).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Shows a step as in work: status, phase, step. Ends a wait and the receipt of any other step.
@@ -318,6 +345,9 @@ async fn write_status(
     .await?;
     if current.status == wanted.status && current.cause == wanted.cause {
         return Ok(());
+    }
+    if wanted.status == PipelineStatus::Complete && !current.is_onboarded {
+        milestone::ready(tx, team, now).await?;
     }
     let change = Change {
         kind: StatusEventKind::Pipeline,

@@ -13,6 +13,8 @@ use super::{
     Store, StoreError,
     column::{narrow, parse},
     credential::{NewCredential, write_credential},
+    milestone,
+    recipient::Recipient,
 };
 
 /// A team to add.
@@ -28,6 +30,8 @@ pub struct NewTeam {
     pub name: String,
     /// Days of history to fetch, 1 to 3650.
     pub history_days: u16,
+    /// Whom its e-mails go to; the first is the welcome.
+    pub recipients: Vec<Recipient>,
 }
 
 /// A team as stored.
@@ -89,6 +93,7 @@ impl Store {
         };
         // The seal is bound to the team's id, so it cannot be made before; without a key nothing is committed.
         write_credential(&mut tx, &self.keys, id, credential, now).await?;
+        milestone::welcome(&mut tx, id, new, credential.login.as_deref(), now).await?;
         tx.commit().await?;
         Ok(TeamRef {
             id,

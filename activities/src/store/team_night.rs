@@ -1,17 +1,19 @@
 //! How one team's nights ended.
 
 use chrono::{DateTime, Utc};
-use workflows::activity_definitions::RecordTeamNight;
+use workflows::{activity_definitions::RecordTeamNight, domain::night::NightOutcome};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, incident::heal_connection_unless_copilot_is_refused};
 
 impl Store {
-    /// Keeps how the team's night of this UTC day ended; a later end of the same day replaces it.
+    /// Keeps how the team's night of this UTC day ended; a later end of the same day replaces it. One that went well proves that
+    /// GitHub lets the team in.
     pub async fn record_team_night(
         &self,
         record: &RecordTeamNight,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
         sqlx::query!(
             "insert into team_night (team_id, night_on, outcome, cause, evidence_id, recorded_at)
              values ($1, $2, $3, $4, $5, $6)
@@ -25,8 +27,11 @@ impl Store {
             record.evidence_id,
             now,
         )
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(())
+        if record.outcome == NightOutcome::Succeeded {
+            heal_connection_unless_copilot_is_refused(&mut tx, record.team.id, now).await?;
+        }
+        Ok(tx.commit().await?)
     }
 }

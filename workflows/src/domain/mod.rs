@@ -4,6 +4,7 @@
 pub mod cause;
 pub mod copilot;
 pub mod credential;
+pub mod email;
 pub mod insight;
 pub mod member;
 pub mod metrics;

@@ -1,0 +1,40 @@
+//! "Your token ends soon": before anything breaks.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    letter::Letter,
+    wording::{count, time},
+};
+
+/// What the e-mail tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiryNotice {
+    /// Login of the organization.
+    pub organization: String,
+    /// Whose credential it is, when known.
+    pub login: Option<String>,
+    /// Days that are left, as noticed: 14, 7 or 1.
+    pub days_left: u16,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+pub(super) fn write(fields: &ExpiryNotice) -> Letter {
+    let organization = &fields.organization;
+    let left = count(fields.days_left.into(), "day", "days");
+    Letter::new(format!("The GitHub token of {organization} ends in {left}"))
+        .paragraph(format!(
+            "The GitHub token that {organization} is connected with ends soon. Everything works until then, and nothing is lost \
+             after it: the work waits for a new token."
+        ))
+        .facts([
+            ("Ends", Some(time(fields.expires_at))),
+            ("Whose token", fields.login.clone()),
+            ("Who can do it", Some("the token's owner, or anybody else who may see the organization's repositories".to_owned())),
+        ])
+        .paragraph("Make a new token at GitHub and put it in the old one's place; nothing is fetched twice:")
+        .command(format!("coflow team reconnect {organization} --token-file FILE"))
+        .link("Tokens at GitHub", Some("https://github.com/settings/tokens".to_owned()))
+}
