@@ -14,6 +14,7 @@ mod copilot_token;
 mod crash;
 mod demo;
 mod dump;
+mod emails;
 mod listings;
 mod migrations;
 mod night;

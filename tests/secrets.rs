@@ -6,7 +6,7 @@
     reason = "a test that finds something missing has failed; the line says what"
 )]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use base64::{
     Engine,
@@ -23,7 +23,7 @@ use workflows::{
 
 use crate::{
     binary::{Coflow, Signal},
-    support::{App, PULL_REQUESTS, until},
+    support::{App, PULL_REQUESTS, unique_name, until},
 };
 
 const TITLE: &str = "Canary in the title of a pull request";
@@ -52,7 +52,10 @@ impl Life {
             app.github().issue_token("acme"),
             app.github().issue_token("acme"),
         ];
-        let coflow = Coflow::of(&app).with("COFLOW_LOG", "trace");
+        let mail = std::env::temp_dir().join(unique_name());
+        let coflow = Coflow::of(&app)
+            .with("COFLOW_LOG", "trace")
+            .with("COFLOW_MAIL_DIR", &mail.to_string_lossy());
         let mut printed = String::new();
         let mut run = async |token: &str, command: &[&str]| {
             let ended = coflow
@@ -97,6 +100,7 @@ impl Life {
         ] {
             assert_eq!(run("", command).await, Some(0), "{command:?}");
         }
+        await_sent_emails(&app, &mail).await;
         worker.signal(Signal::TERM);
         printed += &worker.end().await.1;
         Life {
@@ -152,6 +156,14 @@ impl Life {
         }
         all
     }
+}
+
+/// Until none waits in the outbox; the folder that they were sent to is removed.
+async fn await_sent_emails(app: &App, folder: &Path) {
+    let unsent = "select count(*) from email_outbox where state <> 'sent'";
+    let unsent = || app.count(unsent);
+    until("all e-mails to be sent", unsent, |unsent| *unsent == 0).await;
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Writes down every text: as it is, and what it says when it is a payload in base64 or a list of bytes.
@@ -253,8 +265,12 @@ async fn secrets_addresses_and_titles_stay_where_they_belong() {
     );
     let emails = life
         .app
-        .select("select email from member where email <> ''")
+        .select(
+            "select email from member where email <> '' union select address from email_recipient",
+        )
         .await;
+    let written = life.app.count("select count(*) from email_outbox").await;
+    assert!(written >= 4, "welcome, reconnect, healed, ready: {written}");
     assert!(!emails.is_empty(), "members have addresses");
     let titles = life.app.select("select title from pull_request").await;
     for text in emails.iter().chain(&titles) {

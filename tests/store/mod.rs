@@ -7,7 +7,9 @@
 
 mod copilot;
 mod delivery;
+mod incident;
 mod night_walk;
+mod outbox;
 mod result;
 mod status;
 mod team;
@@ -39,16 +41,21 @@ async fn open_store() -> (TestDatabase, Store) {
     (database, store)
 }
 
-async fn add_team(store: &Store, key: &str) -> TeamRef {
-    let new = NewTeam {
+fn new_team(key: &str) -> NewTeam {
+    NewTeam {
         key: key.to_owned(),
         slug: key.to_owned(),
         github_id: None,
         name: key.to_uppercase(),
         history_days: 90,
-    };
+        recipients: vec![],
+    }
+}
+
+async fn add_team(store: &Store, key: &str) -> TeamRef {
+    let (new, now) = (new_team(key), at("2026-11-01T00:00:00Z"));
     store
-        .add_team(&new, &credential("ghp_first"), at("2026-11-01T00:00:00Z"))
+        .add_team(&new, &credential("ghp_first"), now)
         .await
         .unwrap()
 }

@@ -24,6 +24,7 @@ async fn a_team_is_added_once_and_removed_with_everything() {
         github_id: None,
         name: "Twin".into(),
         history_days: 90,
+        recipients: vec![],
     };
     let refused = store.add_team(&twin, &credential("t"), at(NOW)).await;
     let refused = refused.unwrap_err();

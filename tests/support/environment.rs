@@ -30,15 +30,24 @@ pub(crate) fn environment() -> Environment {
     Environment::parse_from(["tests"])
 }
 
+/// Where the tests keep what they install and start.
+pub(crate) fn test_folder() -> PathBuf {
+    folder(environment().test_dir)
+}
+
+fn folder(test_dir: Option<PathBuf>) -> PathBuf {
+    test_dir.unwrap_or_else(|| {
+        PathBuf::from(format!("/var/tmp/coflow-test-{}", services::current_uid()))
+    })
+}
+
 /// Both services. Plain data: the runtime that started them ends with its test.
 pub(crate) async fn services() -> &'static Services {
     static SERVICES: OnceCell<Services> = OnceCell::const_new();
     SERVICES
         .get_or_init(|| async {
             let Environment { settings, test_dir } = environment();
-            let folder = test_dir.unwrap_or_else(|| {
-                PathBuf::from(format!("/var/tmp/coflow-test-{}", services::current_uid()))
-            });
+            let folder = folder(test_dir);
             let options = ServiceOptions {
                 database_url: settings.database_url,
                 temporal_address: settings.temporal_address,

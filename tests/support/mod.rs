@@ -5,6 +5,7 @@ mod app;
 mod database;
 mod environment;
 mod github;
+mod mail_server;
 mod namespace;
 mod rows;
 mod runs;
@@ -15,6 +16,7 @@ pub(crate) use app::{App, TASK_QUEUE, never};
 pub(crate) use database::{TestDatabase, alone, database};
 pub(crate) use environment::{services, unique_name};
 pub(crate) use github::PULL_REQUESTS;
+pub(crate) use mail_server::{Arrived, MailServer, SENDER, distinct_ids};
 pub(crate) use waiting::{PATIENCE, until};
 
 /// The key that seals credentials in tests: 32 zero bytes. A child process takes it as `COFLOW_ENCRYPTION_KEY`.

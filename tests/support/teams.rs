@@ -44,7 +44,7 @@ impl App {
         history_days: u16,
     ) -> Result<TeamRef, ConnectError> {
         self.connections()
-            .add_team(login, SecretString::from(token), history_days)
+            .add_team(login, SecretString::from(token), history_days, &[])
             .await
             .map(|added| added.team)
     }

@@ -224,6 +224,35 @@ pub struct Settings {
     )]
     pub nightly_jitter_seconds: u64,
 
+    /// Mail server, as smtp://USER:PASSWORD@HOST:PORT or smtps://USER:PASSWORD@HOST:PORT. `smtp` asks for STARTTLS unless the host is
+    /// this machine; ?tls=none or ?tls=opportunistic behind it change that. Without it, e-mails wait.
+    #[arg(
+        long,
+        env = "COFLOW_SMTP_URL",
+        hide_env_values = true,
+        global = true,
+        hide_short_help = true
+    )]
+    pub smtp_url: Option<SecretString>,
+
+    /// Who sends the e-mails, as NAME <ADDRESS> or ADDRESS. Its domain is also that of their Message-IDs.
+    #[arg(long, env = "COFLOW_MAIL_FROM", global = true, hide_short_help = true)]
+    pub mail_from: Option<String>,
+
+    /// Folder that e-mails are written to as files instead of being sent. Default beside the private database: its folder's `mail`.
+    #[arg(
+        long,
+        env = "COFLOW_MAIL_DIR",
+        conflicts_with = "smtp_url",
+        global = true,
+        hide_short_help = true
+    )]
+    pub mail_dir: Option<PathBuf>,
+
+    /// Address of coflow's pages, for links in e-mails.
+    #[arg(long, env = "COFLOW_PUBLIC_URL", global = true, hide_short_help = true)]
+    pub public_url: Option<Url>,
+
     /// Address on which `coflow serve` listens.
     #[arg(
         long,

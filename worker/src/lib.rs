@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod dev;
+pub mod mail_relay;
 pub mod table;
 pub mod teams;
 pub mod temporal;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use activities::{
     ActivitySettings,
     github::GithubClient,
+    mail::{MailSettings, MailTransport, Sender},
     store::{KeyRing, Store, StoreError},
 };
 use anyhow::{Context as _, bail};
@@ -24,6 +25,10 @@ use crate::{
 
 /// File of the generated encryption key, in the folder of the private services.
 const KEY_FILE: &str = "encryption.key";
+/// Folder of the e-mails of development, in the same folder.
+const MAIL_FOLDER: &str = "mail";
+/// Who sends the e-mails that stay in a folder.
+const DEVELOPER: &str = "coflow <coflow@localhost>";
 
 pub(super) struct Context {
     pub(super) settings: Settings,
@@ -168,10 +173,48 @@ impl Context {
             temporal: self.temporal_target().await?,
             task_queue: self.settings.task_queue.clone(),
             database_url: self.database_url().await?,
-            database_connections: self.settings.database_connections,
+            // One is the e-mails'.
+            database_connections: self.settings.database_connections.saturating_sub(1).max(1),
             keys: self.worker_keys()?,
             activities: self.activity_settings()?,
         })
+    }
+
+    /// How e-mails leave; `None` while nobody has said how, in a real deployment: then they wait in the database.
+    pub(super) fn mail_sender(&self) -> anyhow::Result<Option<Sender>> {
+        let settings = &self.settings;
+        let from = settings.mail_from.clone();
+        let (transport, from) = match (&settings.smtp_url, &settings.mail_dir) {
+            (Some(url), _) => {
+                let from = from.context("COFLOW_SMTP_URL needs a sender: set COFLOW_MAIL_FROM")?;
+                (MailTransport::Smtp(url.clone()), from)
+            }
+            (None, Some(folder)) => (
+                MailTransport::Folder(folder.clone()),
+                from.unwrap_or_else(|| DEVELOPER.to_owned()),
+            ),
+            (None, None) if settings.database_url.is_none() => {
+                let folder = settings.dev_dir().join(MAIL_FOLDER);
+                (
+                    MailTransport::Folder(folder),
+                    from.unwrap_or_else(|| DEVELOPER.to_owned()),
+                )
+            }
+            (None, None) => return Ok(None),
+        };
+        let public_url = settings.public_url.clone();
+        Ok(Some(Sender::new(&MailSettings {
+            transport,
+            from,
+            public_url,
+        })?))
+    }
+
+    /// The database again, with one connection of its own for the e-mails.
+    pub(super) async fn mail_store(&self) -> anyhow::Result<Store> {
+        let store = Store::connect(&self.database_url().await?, self.keys()?, 1).await?;
+        store.check_schema().await?;
+        Ok(store)
     }
 
     pub(super) fn nightly_times(&self) -> NightlyTimes {

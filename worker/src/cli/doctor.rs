@@ -3,7 +3,7 @@
 use activities::{clock, failure::decide, github::GithubFailure};
 use clap::Args;
 use serde::Serialize;
-use workflows::domain::cause::Cause;
+use workflows::domain::{cause::Cause, email::EmailState};
 
 use super::{
     context::{Context, find_team},
@@ -50,6 +50,7 @@ pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> an
         Check::new("database", check_database(context).await),
         Check::new("Temporal", check_temporal(context).await),
         Check::new("schedule", check_schedule(context).await),
+        Check::new("e-mail", check_email(context).await),
         Check::new("encryption key", context.worker_keys().map(|_| "usable")),
         Check::new(
             "GitHub settings",
@@ -108,6 +109,26 @@ async fn check_schedule(context: &Context) -> anyhow::Result<String> {
         (false, Some(next)) => Ok(format!("next night {}", next.format("%Y-%m-%d %H:%M UTC"))),
         (false, None) => anyhow::bail!("has no next night: check COFLOW_NIGHTLY_CRON"),
     }
+}
+
+/// E-mails that wait because nobody said how to send them are no fault of the worker whose health check this is.
+async fn check_email(context: &Context) -> anyhow::Result<String> {
+    let sender = context.mail_sender()?;
+    let counts = context.store().await?.count_emails().await?;
+    let (waiting, failed) = (
+        counts.count(EmailState::Queued),
+        counts.count(EmailState::Failed),
+    );
+    let since = counts.waiting_since;
+    let since = since.map_or_else(String::new, |at| {
+        format!(" since {}", at.format("%Y-%m-%d %H:%M UTC"))
+    });
+    Ok(match sender {
+        Some(_) => format!("waiting: {waiting}{since}, failed: {failed} (coflow emails list ORG)"),
+        None => format!(
+            "not set up, waiting: {waiting}{since}: set COFLOW_SMTP_URL and COFLOW_MAIL_FROM"
+        ),
+    })
 }
 
 async fn check_team(context: &Context, organization: &str, checks: &mut Vec<Check>) {

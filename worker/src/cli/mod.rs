@@ -10,9 +10,11 @@ mod copilot;
 mod demo;
 mod dev;
 mod doctor;
+mod emails;
 mod github_settings;
 mod insights;
 mod migrate;
+mod notify;
 mod output;
 mod progress;
 mod run;
@@ -69,6 +71,9 @@ pub enum Command {
     /// Read what coflow found out about a team.
     #[command(subcommand)]
     Insights(insights::InsightsCommand),
+    /// List, retry and try out e-mails.
+    #[command(subcommand)]
+    Emails(emails::EmailsCommand),
     /// Check what this deployment, or one team, needs to work.
     Doctor(doctor::DoctorArguments),
     /// Simulate GitHub as a server of its own, for development.
@@ -95,6 +100,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Copilot(command) => copilot::execute(&context, command).await,
         Command::Schedule(command) => schedule::execute(&context, command).await,
         Command::Insights(command) => insights::execute(&context, command).await,
+        Command::Emails(command) => emails::execute(&context, command).await,
         Command::Doctor(arguments) => doctor::execute(&context, arguments).await,
         Command::Simulate(command) => simulate::execute(&context, command).await,
         Command::Bench(command) => bench::execute(&context, command).await,

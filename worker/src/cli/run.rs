@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
 use crate::{
+    mail_relay::MailRelay,
     temporal::{connection, schedule::NightlySchedule, worker},
     web,
 };
@@ -17,7 +18,17 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
     };
     let plan = context.worker_plan().await?;
     let client = connection::connect(&plan.temporal).await?;
+    let sender = context.mail_sender()?;
     let running = worker::start(plan).await?;
+    let relay = match sender {
+        Some(sender) => Some(MailRelay::start(context.mail_store().await?, sender)),
+        None => {
+            tracing::warn!(
+                "e-mails wait: set COFLOW_SMTP_URL and COFLOW_MAIL_FROM, or COFLOW_MAIL_DIR"
+            );
+            None
+        }
+    };
     // The worker goes on without a schedule: onboarding needs none, and the operator reads why.
     match NightlySchedule::new(client)
         .apply(&context.nightly_times(), &context.settings.task_queue)
@@ -37,6 +48,9 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
         }
     }
     tracing::info!("worker stopping");
+    if let Some(relay) = relay {
+        relay.shut_down().await;
+    }
     running.shut_down().await?;
     if let Some(counters) = counters {
         counters.shut_down().await;

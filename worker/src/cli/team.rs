@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use activities::store::{Store, Team};
+use activities::{
+    mail::EmailAddress,
+    store::{Store, Team},
+};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
@@ -10,6 +13,7 @@ use workflows::domain::{pipeline::PipelineStatus, team::TeamRef};
 
 use super::{
     context::{Context, find_team},
+    notify::{self, NotifyArguments},
     output::{Subject, or_dash, print_json, print_outcome, print_table, say},
     progress::Watch,
 };
@@ -28,6 +32,9 @@ pub enum TeamCommand {
         /// Days of history to fetch, 1 to 3650.
         #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
         history_days: u16,
+        /// Write to this address as well; may be repeated.
+        #[arg(long, value_name = "ADDRESS")]
+        notify: Vec<EmailAddress>,
     },
     /// List the teams.
     List,
@@ -62,6 +69,8 @@ pub enum TeamCommand {
         #[arg(value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
         days: u16,
     },
+    /// Add, remove and list the addresses that a team's e-mails go to.
+    Notify(NotifyArguments),
     /// Remove a team with all its data.
     Remove {
         /// Login of the organization.
@@ -112,7 +121,8 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             organization,
             token,
             history_days,
-        } => add(context, &organization, token.read()?, history_days).await,
+            notify,
+        } => add(context, &organization, token.read()?, history_days, &notify).await,
         TeamCommand::List => list(context).await,
         TeamCommand::Show { organization } => show(context, &organization).await,
         TeamCommand::Onboard {
@@ -133,6 +143,7 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             );
             print_outcome(context, Subject::Team(&team.key), "changed", sentence)
         }
+        TeamCommand::Notify(arguments) => notify::execute(context, arguments).await,
         TeamCommand::Remove { organization, yes } => remove(context, &organization, yes).await,
     }
 }
@@ -142,13 +153,16 @@ async fn add(
     organization: &str,
     token: SecretString,
     history_days: u16,
+    notify: &[EmailAddress],
 ) -> anyhow::Result<()> {
     let store = context.store().await?;
     let connect = ConnectGithub {
         store: &store,
         github: &context.github()?,
     };
-    let added = connect.add_team(organization, token, history_days).await?;
+    let added = connect
+        .add_team(organization, token, history_days, notify)
+        .await?;
     if context.json {
         return print_json(
             &serde_json::json!({ "team": added.team.key, "github_login": added.login }),

@@ -4,10 +4,13 @@ use activities::{
     clock,
     failure::{Decision, decide},
     github::{GithubClient, GithubFailure, OrganizationIdentity, Standing, Token, TokenOwner},
+    mail::EmailAddress,
     store::{NewCredential, NewTeam, Store, StoreError},
 };
 use secrecy::{ExposeSecret, SecretString};
 use workflows::domain::{cause::Cause, credential::CredentialKind, team::TeamRef};
+
+use super::recipients;
 
 /// Adds teams and replaces their tokens.
 pub struct ConnectGithub<'a> {
@@ -87,7 +90,8 @@ fn said(message: &Option<String>) -> String {
 }
 
 impl ConnectGithub<'_> {
-    /// Tries the token out, then adds the team with it.
+    /// Tries the token out, then adds the team with it. Its e-mails go to the token's owner, as far as GitHub tells their address, and
+    /// to `notify`.
     ///
     /// # Errors
     /// When GitHub refuses, the team exists already, or the database does not answer.
@@ -96,6 +100,7 @@ impl ConnectGithub<'_> {
         organization: &str,
         token: SecretString,
         history_days: u16,
+        notify: &[EmailAddress],
     ) -> Result<Added, ConnectError> {
         if let Some(existing) = self.store.load_team_by_slug(organization).await? {
             return Err(StoreError::TeamExists {
@@ -104,6 +109,9 @@ impl ConnectGithub<'_> {
             .into());
         }
         let (owner, identity) = self.try_out(organization, &token).await?;
+        let given = notify.iter().cloned().map(recipients::given);
+        let connecting = recipients::of_token(self.github, &token, &owner.login).await;
+        let connecting = connecting.unwrap_or_default();
         let team = self
             .store
             .add_team(
@@ -113,6 +121,7 @@ impl ConnectGithub<'_> {
                     github_id: Some(identity.github_id),
                     name: identity.name.clone().unwrap_or(identity.login),
                     history_days,
+                    recipients: given.chain(connecting).collect(),
                 },
                 &new_credential(token, &owner),
                 clock::now(),
@@ -145,9 +154,17 @@ impl ConnectGithub<'_> {
                 organization: stored.slug,
             });
         }
+        let connecting = recipients::of_token(self.github, &token, &owner.login).await;
+        let now = clock::now();
         self.store
-            .replace_credential(team.id, &new_credential(token, &owner), clock::now())
+            .replace_credential(team.id, &new_credential(token, &owner), now)
             .await?;
+        // Whom GitHub does not name now stays who it was.
+        if let Ok(connecting) = connecting {
+            self.store
+                .replace_connection_recipient(team.id, connecting.as_ref(), now)
+                .await?;
+        }
         Ok(owner.login)
     }
 

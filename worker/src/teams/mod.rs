@@ -2,5 +2,7 @@
 
 pub mod connect_github;
 pub mod copilot;
+pub mod emails;
 pub mod onboard;
+pub mod recipients;
 pub mod view;

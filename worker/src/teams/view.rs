@@ -12,6 +12,8 @@ use workflows::domain::{
     team::TeamRef,
 };
 
+use super::emails;
+
 /// One line of the list of teams.
 #[derive(Debug, Clone, Serialize)]
 pub struct TeamLine {
@@ -133,6 +135,8 @@ pub struct TeamCard {
     pub copilot_fresh_through: Option<NaiveDate>,
     /// The latest reconnect.
     pub receipt: Option<Receipt>,
+    /// What came of the team's e-mails.
+    pub emails: String,
     /// Latest changes of status, newest first.
     pub history: Vec<String>,
 }
@@ -180,6 +184,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         pipeline_since,
         copilot_fresh_through,
         receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
+        emails: emails::summary(store, team, &line.org).await?,
         history: history
             .into_iter()
             .map(|event| {
@@ -236,6 +241,7 @@ impl fmt::Display for TeamCard {
         if let Some(headline) = &line.headline {
             writeln!(f, "  insight     {headline}")?;
         }
+        writeln!(f, "  e-mail      {}", self.emails)?;
         for event in &self.history {
             writeln!(f, "  {event}")?;
         }

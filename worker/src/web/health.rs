@@ -2,7 +2,7 @@
 
 use activities::{
     clock,
-    store::{NightRun, Store, StoreError, TeamOverview},
+    store::{NightRun, OutboxCounts, Store, StoreError, TeamOverview},
 };
 use axum::{
     Json,
@@ -10,10 +10,12 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use workflows::domain::email::EmailState;
 
 struct Health {
     teams: Vec<TeamOverview>,
     night: Option<NightRun>,
+    emails: OutboxCounts,
 }
 
 async fn load(store: &Store) -> Result<Health, StoreError> {
@@ -21,6 +23,7 @@ async fn load(store: &Store) -> Result<Health, StoreError> {
     Ok(Health {
         teams: store.list_teams().await?,
         night: store.load_latest_night().await?,
+        emails: store.count_emails().await?,
     })
 }
 
@@ -31,6 +34,9 @@ pub(super) async fn json(State(store): State<Store>) -> Response {
             "status": "ok",
             "teams": health.teams.len(),
             "last_night_finished_at": health.night.map(|night| night.finished_at),
+            "emails_waiting": health.emails.count(EmailState::Queued),
+            "emails_waiting_since": health.emails.waiting_since,
+            "emails_failed": health.emails.count(EmailState::Failed),
         }))
         .into_response(),
         Err(error) => {

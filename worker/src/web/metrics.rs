@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use activities::{
     clock,
-    store::{NightRun, Store, TeamOverview},
+    store::{NightRun, OutboxCounts, Store, TeamOverview},
 };
 use axum::{
     extract::State,
@@ -18,12 +18,13 @@ pub(super) async fn render(State(store): State<Store>) -> Response {
         Ok::<_, activities::store::StoreError>((
             store.list_teams().await?,
             store.load_latest_night().await?,
+            store.count_emails().await?,
         ))
     };
     match loaded.await {
-        Ok((teams, night)) => (
+        Ok((teams, night, emails)) => (
             [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-            text(&teams, night.as_ref()),
+            text(&teams, night.as_ref()) + &text_of_emails(&emails),
         )
             .into_response(),
         Err(error) => {
@@ -120,6 +121,29 @@ fn by_cause(out: &mut String, teams: &[TeamOverview]) {
         let (label, actor) = (cause.metric_label(), cause.actor());
         let _ = writeln!(out, "{name}{{cause=\"{label}\",actor=\"{actor}\"}} {count}");
     }
+}
+
+/// E-mails by template and state, so that an alert can tell one that failed from one that waits.
+fn text_of_emails(emails: &OutboxCounts) -> String {
+    let name = "coflow_emails";
+    let mut out = format!(
+        "# HELP {name} E-mails by what they are about and how far they have got.\n# TYPE {name} gauge\n"
+    );
+    for (template, state, count) in &emails.by_state {
+        let _ = writeln!(
+            out,
+            "{name}{{template=\"{template}\",state=\"{state}\"}} {count}"
+        );
+    }
+    if let Some(since) = emails.waiting_since {
+        gauge(
+            &mut out,
+            "coflow_emails_waiting_seconds",
+            "Seconds since the oldest e-mail that waits was queued.",
+            (clock::now() - since).num_seconds(),
+        );
+    }
+    out
 }
 
 fn by_status(out: &mut String, name: &str, help: &str, counts: &BTreeMap<(&str, &str), u64>) {

@@ -84,7 +84,7 @@ impl Ground {
         };
         let token = SecretString::from(control.admin_token(ORGANIZATION));
         let team = connect
-            .add_team(ORGANIZATION, token, HISTORY_DAYS)
+            .add_team(ORGANIZATION, token, HISTORY_DAYS, &[])
             .await?
             .team;
         Ok(FreshTeam {

@@ -91,7 +91,7 @@ async fn add_teams(stage: &Stage, options: &DemoOptions) -> anyhow::Result<Vec<T
         let history_days = options.history_days_of(organization);
         let token = SecretString::from(control.admin_token(organization));
         let team = connect
-            .add_team(organization, token, history_days)
+            .add_team(organization, token, history_days, &[])
             .await?
             .team;
         if organization != "ember" {
