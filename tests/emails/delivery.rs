@@ -72,6 +72,44 @@ async fn a_mail_server_that_is_away_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_mail_server_that_does_not_answer_holds_up_no_onboarding_and_is_seen() {
+    let app = App::start().await;
+    let server = MailServer::start().await;
+    server.behave("hold");
+    let team = app.add_team(acme().without_copilot()).await;
+    let relay = relay(&app, server.sender()).await;
+    server.await_inbox(1).await;
+    app.onboard(&team).await;
+    let waiting = app.await_emails(&team, EmailState::Queued).await;
+    assert_eq!(
+        waiting.len(),
+        2,
+        "the welcome under way, and ready behind it"
+    );
+
+    let addr = "127.0.0.1:0".parse().unwrap();
+    let web = worker::web::start(app.store.clone(), addr).await.unwrap();
+    let get = async |path: &str| {
+        let answer = reqwest::get(format!("http://{}{path}", web.addr())).await;
+        answer.unwrap().text().await.unwrap()
+    };
+    let metrics = get("/metrics").await;
+    for line in [
+        "coflow_emails{template=\"welcome\",state=\"queued\"} 1\n",
+        "coflow_emails{template=\"ready\",state=\"queued\"} 1\n",
+        "coflow_emails_waiting_seconds ",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    let health = get("/health").await;
+    assert!(health.contains("\"emails_waiting\":2"), "{health}");
+    server.behave("accept");
+    app.await_emails(&team, EmailState::Sent).await;
+    relay.shut_down().await;
+    web.shut_down().await;
+}
+
+#[tokio::test]
 async fn an_answer_that_is_lost_leads_to_the_same_message_again() {
     let app = App::builder().without_worker().start().await;
     let server = MailServer::start().await;

@@ -215,7 +215,7 @@ async fn a_revoked_token_is_told_once_and_its_end_once() {
     )
     .await;
     let subject = "Please reconnect GitHub for acme";
-    server.await_inbox(2).await;
+    app.await_emails(&team, EmailState::Sent).await;
     let inbox = server.inbox();
     let told = of(&inbox, subject);
     assert_eq!(told.len(), 1, "{:?}", subjects(&inbox));

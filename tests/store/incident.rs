@@ -281,12 +281,9 @@ async fn the_email_holds_what_github_said() {
         .await
         .unwrap();
     let mut claimed = vec![];
-    while let Some(email) = stage
-        .store
-        .claim_email(chrono::TimeDelta::hours(1), at(NOW))
-        .await
-        .unwrap()
-    {
+    let lease = chrono::TimeDelta::hours(1);
+    while let Some(email) = stage.store.claim_email(lease, at(NOW)).await.unwrap() {
+        stage.store.mark_email_sent(&email, at(NOW)).await.unwrap();
         claimed.push(email);
     }
     let told = claimed
@@ -299,6 +296,34 @@ async fn the_email_holds_what_github_said() {
     );
     assert_eq!(told.fields["evidence"]["request_id"], "C0FF:EE");
     assert_eq!(told.fields["evidence"]["http_status"], 403);
+}
+
+#[tokio::test]
+async fn what_works_again_is_not_asked_for_any_more() {
+    let stage = Stage::set().await;
+    let other = add_team(&stage.store, "globex").await;
+    stage.park(Cause::TokenRevoked).await;
+    stage.resume().await;
+    stage.park(Cause::SsoRequired).await;
+    let address = "ada@example.com".parse().unwrap();
+    stage
+        .store
+        .add_recipient(stage.team.id, &address, at(NOW))
+        .await
+        .unwrap();
+    let queued = stage
+        .store
+        .retry_emails(stage.team.id, at(NOW))
+        .await
+        .unwrap();
+    assert_eq!(queued, 3, "welcome, healed, and the incident that is open");
+    assert_eq!(stage.told().await, [Healed, ReconnectNeeded]);
+    let others = stage.store.list_emails(other.id).await.unwrap();
+    assert_eq!(
+        others.len(),
+        1,
+        "another team heard its own welcome: {others:?}"
+    );
 }
 
 #[tokio::test]

@@ -93,6 +93,42 @@ async fn a_claimed_email_is_left_alone_until_its_lease_ends() {
 }
 
 #[tokio::test]
+async fn one_persons_emails_leave_in_their_order() {
+    let (_database, store) = open_store().await;
+    let team = add_team_with_address(&store, "acme", "ada@example.com")
+        .await
+        .id;
+    let ends = at("2026-12-04T00:00:00Z");
+    store
+        .queue_expiry_notice(team, 14, ends, at(NOW))
+        .await
+        .unwrap();
+    add_team_with_address(&store, "globex", "ada@example.com").await;
+    let welcome = claim(&store, at(NOW)).await.unwrap();
+    let later = MailDecision::Later(at("2026-11-20T05:00:00Z"));
+    store
+        .mark_email_untaken(&welcome, "451", later, at(NOW))
+        .await
+        .unwrap();
+    let other = claim(&store, at(NOW)).await.unwrap();
+    assert_eq!(
+        other.template,
+        Template::Welcome,
+        "another team's does not wait"
+    );
+    store.mark_email_sent(&other, at(NOW)).await.unwrap();
+    assert!(
+        claim(&store, at(NOW)).await.is_none(),
+        "the notice waits for the welcome"
+    );
+    store.mark_email_sent(&welcome, at(NOW)).await.unwrap();
+    assert_eq!(
+        claim(&store, at(NOW)).await.unwrap().template,
+        Template::ExpiryNotice
+    );
+}
+
+#[tokio::test]
 async fn many_claim_at_once_and_no_two_get_the_same() {
     let (_database, store) = open_store().await;
     for team in 0..12 {

@@ -275,6 +275,52 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn encryption_is_set_up_and_an_absent_server_is_a_matter_of_time() {
+        for url in [
+            "smtps://127.0.0.1:1",
+            "smtp://127.0.0.1:1?tls=required",
+            "smtp://127.0.0.1:1",
+        ] {
+            let error = send(MailTransport::Smtp(url.into()))
+                .await
+                .expect_err("nobody listens");
+            assert_eq!(error.class, MailErrorClass::NotNow, "{url}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_written_twice_is_one_file() {
+        let folder = std::env::temp_dir().join(format!("coflow-mail-{}", std::process::id()));
+        for _ in 0..2 {
+            let answer = send(MailTransport::Folder(folder.clone()))
+                .await
+                .expect("written");
+            assert!(answer.ends_with(".eml"), "{answer}");
+        }
+        let files = std::fs::read_dir(&folder).expect("a folder").count();
+        std::fs::remove_dir_all(&folder).expect("removed");
+        assert_eq!(files, 1);
+    }
+
+    async fn send(transport: MailTransport) -> Result<String, MailError> {
+        let settings = MailSettings {
+            transport,
+            from: "coflow@example.org".to_owned(),
+            public_url: None,
+        };
+        let sender = Sender::new(&settings).expect("valid settings");
+        let addressed = crate::mail::Addressed {
+            from: sender.from(),
+            to: &"ada@example.com".parse().expect("an address"),
+            name: None,
+            idempotency_key: "test",
+            queued_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        let message = Message::new(&crate::mail::Letter::of_test(), &addressed).expect("a message");
+        sender.send(&message).await
+    }
+
     #[test]
     fn a_wrong_address_is_named_without_its_password() {
         for url in ["http://ada:hunter2@example.org", "smtp:", "hunter2"] {

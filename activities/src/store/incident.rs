@@ -144,9 +144,13 @@ pub(super) async fn heal_connection_unless_copilot_is_refused(
     team: TeamId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let cause = sqlx::query_scalar!("select copilot_cause from team where id = $1", team.0)
-        .fetch_optional(&mut *tx)
-        .await?;
+    // Locked like by every other writer, so that no two wait for each other.
+    let cause = sqlx::query_scalar!(
+        "select copilot_cause from team where id = $1 for update",
+        team.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
     let cause: Option<Cause> = super::column::parse(cause.flatten())?;
     match cause.map(Scope::of_copilot) {
         Some(Scope::Connection) => Ok(()),

@@ -105,8 +105,9 @@ pub(super) async fn queue_email(
 }
 
 impl Store {
-    /// Takes the e-mail that is due first, for as long as the lease lasts; `None` when none is. The attempt is written down at once,
-    /// so that a worker that dies during it leaves a trace.
+    /// Takes the e-mail that is due first, for as long as the lease lasts; `None` when none is. Nobody is told that it works again
+    /// before they are told that it does not: one person's e-mails leave in their order. The attempt is written down at once, so that
+    /// a worker that dies during it leaves a trace.
     pub async fn claim_email(
         &self,
         lease: TimeDelta,
@@ -115,9 +116,12 @@ impl Store {
         let row = sqlx::query!(
             r#"update email_outbox set attempts = attempts + 1, last_attempt_at = $1, next_attempt_at = $2
                where id = (
-                   select id from email_outbox where state = 'queued' and next_attempt_at <= $1
-                   order by next_attempt_at, id limit 1
-                   for update skip locked)
+                   select e.id from email_outbox e where e.state = 'queued' and e.next_attempt_at <= $1
+                       and not exists (select from email_outbox before
+                           where before.team_id = e.team_id and before.recipient = e.recipient
+                               and before.state = 'queued' and before.id < e.id)
+                   order by e.next_attempt_at, e.id limit 1
+                   for update of e skip locked)
                returning id, idempotency_key, template, recipient, recipient_name, fields, queued_at, attempts"#,
             now,
             now + lease,
@@ -208,12 +212,14 @@ impl Store {
     }
 
     /// Queues anew what failed, for now and with all its patience, and what nobody's address was known for, for those whose is known
-    /// now. Returns how many e-mails wait that did not.
+    /// now; not what asks to mend something that works again. Returns how many e-mails wait that did not.
     pub async fn retry_emails(&self, team: TeamId, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut tx = self.pool.begin().await?;
         let failed = sqlx::query!(
             r#"update email_outbox set failed_at = null, failure = null, attempts = 0, queued_at = $2, next_attempt_at = $2
-               where team_id = $1 and state = 'failed'"#,
+               where team_id = $1 and state = 'failed'
+                   and (template <> 'reconnect_needed' or exists (select from incident i
+                       where i.team_id = $1 and i.ended_at is null and i.id::text = split_part(idempotency_key, '/', 3)))"#,
             team.0,
             now,
         )
@@ -227,6 +233,8 @@ impl Store {
                    e.template, r.address, r.name, e.fields, $2, $2
                from email_outbox e join email_recipient r on r.team_id = e.team_id
                where e.team_id = $1 and e.state = 'no_recipient'
+                   and (e.template <> 'reconnect_needed' or exists (select from incident i
+                       where i.team_id = $1 and i.ended_at is null and i.id::text = split_part(e.idempotency_key, '/', 3)))
                on conflict (idempotency_key) do nothing"#,
             team.0,
             now,
