@@ -248,6 +248,64 @@ async fn a_revoked_token_is_told_once_and_its_end_once() {
     assert_eq!(arrived, expected);
 }
 
+/// Licences that lack are nothing to mend in a hurry: one e-mail, when there are enough. A policy that is off is.
+#[tokio::test]
+async fn copilot_is_told_calmly_or_urgently_as_its_cause_asks() {
+    let app = App::start().await;
+    let few = OrgSpec::named("acme").repositories(1).seats(3);
+    let forbidden = OrgSpec::named("globex").repositories(1).policy(false);
+    let few = app.add_team_with_history(few, 30).await;
+    let forbidden = app.add_team_with_history(forbidden, 30).await;
+    for team in [&few, &forbidden] {
+        app.connect_copilot(team).await;
+        app.onboard(team).await;
+    }
+    // Licences are believed to lack after some nights only.
+    for _ in 0..4 {
+        app.run_night().await;
+    }
+    let status = app.team(&few).await.copilot_status;
+    assert_eq!(status, CopilotStatus::InsufficientLicenses);
+    app.github().set_seats("acme", 8);
+    app.github().set_policy("globex", true);
+    app.run_night().await;
+    app.run_night().await;
+
+    let server = MailServer::start().await;
+    let relay = relay(&app, server.sender()).await;
+    for team in [&few, &forbidden] {
+        app.await_emails(team, EmailState::Sent).await;
+    }
+    relay.shut_down().await;
+    let inbox = server.inbox();
+    let about = |team: &TeamRef| -> Vec<&str> {
+        let subjects = subjects(&inbox).into_iter();
+        subjects
+            .filter(|subject| subject.contains(&team.key))
+            .collect()
+    };
+    let healed = "Copilot data of acme is flowing again";
+    let expected = [
+        "Welcome to coflow: acme is connected",
+        "Your insights for acme are ready",
+        healed,
+    ];
+    assert_eq!(about(&few), expected);
+    let told = Cause::MetricsPolicyDisabled.email("globex").subject;
+    let expected = [
+        "Welcome to coflow: globex is connected",
+        &told,
+        "Your insights for globex are ready",
+        "Copilot data of globex is flowing again",
+    ];
+    assert_eq!(about(&forbidden), expected, "in their order");
+    let text = of(&inbox, healed)[0].text();
+    assert!(text.contains("Copilot seats:  8\n"), "{text}");
+    let fresh = app.team(&few).await.copilot_fresh_through.unwrap();
+    let fresh = fresh.format("Data through:   %-d %B %Y\n").to_string();
+    assert!(text.contains(&fresh), "{fresh}{text}");
+}
+
 #[tokio::test]
 async fn the_command_line_tries_the_server_out_and_says_who_is_written_to() {
     let app = App::builder().without_worker().start().await;
