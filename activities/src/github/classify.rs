@@ -192,9 +192,12 @@ fn not_found(endpoint: E) -> F {
             F::CopilotNotFound
         }
         E::PullRequests | E::PullRequestOverflow => F::RepositoryUnavailable,
-        E::App | E::InstallationToken | E::OauthToken | E::User | E::ReportDownload => {
-            F::RequestRejected
-        }
+        E::App
+        | E::InstallationToken
+        | E::OauthToken
+        | E::User
+        | E::RateLimit
+        | E::ReportDownload => F::RequestRejected,
     }
 }
 

@@ -11,6 +11,8 @@ pub enum EndpointClass {
     OauthToken,
     /// `GET /user`.
     User,
+    /// `GET /rate_limit`.
+    RateLimit,
     /// `GET /orgs/{org}`.
     Organization,
     /// `GET /user/memberships/orgs/{org}`.
@@ -42,6 +44,7 @@ impl EndpointClass {
         Self::InstallationToken,
         Self::OauthToken,
         Self::User,
+        Self::RateLimit,
         Self::Organization,
         Self::Membership,
         Self::Members,
@@ -62,6 +65,7 @@ impl EndpointClass {
             Self::InstallationToken => "installation_token",
             Self::OauthToken => "oauth_token",
             Self::User => "user",
+            Self::RateLimit => "rate_limit",
             Self::Organization => "organization",
             Self::Membership => "membership",
             Self::Members => "members",

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use workflows::domain::copilot::{CopilotBilling, CopilotSeat};
 
 use super::loose::LooseInteger;
+use crate::github::rate_limit::{RateLimit, RateLimits};
 
 /// `GET /user`.
 #[derive(Deserialize)]
@@ -26,6 +27,49 @@ pub(in crate::github) struct WireOrganization {
 pub(in crate::github) struct WireMembership {
     pub(in crate::github) state: String,
     pub(in crate::github) role: String,
+}
+
+/// `GET /rate_limit`.
+#[derive(Deserialize)]
+pub(in crate::github) struct WireRateLimits {
+    resources: WireBudgets,
+}
+
+#[derive(Deserialize)]
+struct WireBudgets {
+    core: WireBudget,
+    graphql: Option<WireBudget>,
+}
+
+#[derive(Deserialize)]
+struct WireBudget {
+    limit: LooseInteger,
+    remaining: LooseInteger,
+    reset: LooseInteger,
+}
+
+impl WireRateLimits {
+    /// `None` when a time is none.
+    pub(in crate::github) fn into_limits(self) -> Option<RateLimits> {
+        let WireBudgets { core, graphql } = self.resources;
+        Some(RateLimits {
+            core: core.into_limit()?,
+            graphql: match graphql {
+                Some(budget) => Some(budget.into_limit()?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl WireBudget {
+    fn into_limit(self) -> Option<RateLimit> {
+        Some(RateLimit {
+            limit: self.limit.0,
+            remaining: self.remaining.0,
+            reset_at: DateTime::from_timestamp(self.reset.0, 0)?,
+        })
+    }
 }
 
 /// `GET /orgs/{org}/copilot/billing`.
