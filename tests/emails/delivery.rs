@@ -189,3 +189,25 @@ async fn a_worker_killed_before_it_has_written_that_it_was_taken_is_followed_by_
     assert_eq!(inbox[0], inbox[1], "to the last byte");
     drop(worker);
 }
+
+/// As in a deployment, whose supervisor does not wait for a mail server.
+#[tokio::test]
+async fn a_worker_that_is_asked_to_stop_does_not_wait_for_a_silent_mail_server() {
+    let app = App::builder().without_worker().start().await;
+    let server = MailServer::start().await;
+    server.behave("hold");
+    let team = app.add_team(acme()).await;
+    let worker = mailing(&app, &server).start_worker().await;
+    server.await_inbox(1).await;
+    let asked_at = std::time::Instant::now();
+    worker.signal(Signal::TERM);
+    let (status, log) = worker.end().await;
+    assert!(status.success(), "{status}: {log}");
+    let took = asked_at.elapsed();
+    assert!(
+        took < std::time::Duration::from_secs(20),
+        "it took {took:?}: {log}"
+    );
+    let left = app.emails(&team).await;
+    assert_eq!((left[0].state, left[0].attempts), (EmailState::Queued, 1));
+}

@@ -11,6 +11,8 @@ use tokio::{sync::watch, task::JoinHandle};
 
 /// How long the relay rests when nothing is due.
 const POLL: Duration = Duration::from_secs(2);
+/// How long the e-mail in hand may still take when the process is asked to stop.
+const GRACE_PERIOD: Duration = Duration::from_secs(10);
 
 /// A relay at work.
 pub struct MailRelay {
@@ -26,10 +28,14 @@ impl MailRelay {
         Self { stop, task }
     }
 
-    /// Lets the e-mail in hand end and stops.
+    /// Lets the e-mail in hand end and stops. A mail server that does not answer is not waited for: the same message is sent again
+    /// when the claim on it has run out.
     pub async fn shut_down(self) {
         let _ = self.stop.send(true);
-        let _ = self.task.await;
+        let abort = self.task.abort_handle();
+        if tokio::time::timeout(GRACE_PERIOD, self.task).await.is_err() {
+            abort.abort();
+        }
     }
 }
 

@@ -48,10 +48,13 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
         }
     }
     tracing::info!("worker stopping");
-    if let Some(relay) = relay {
-        relay.shut_down().await;
-    }
-    running.shut_down().await?;
+    let relay = async {
+        if let Some(relay) = relay {
+            relay.shut_down().await;
+        }
+    };
+    let (ended, ()) = tokio::join!(running.shut_down(), relay);
+    ended?;
     if let Some(counters) = counters {
         counters.shut_down().await;
     }
