@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::{Actor, World};
+use super::{
+    model::{Actor, World},
+    oauth::RefreshGrants,
+};
 
 /// What a classic token of an organization's admin is granted unless a test says otherwise.
 pub(crate) const DEFAULT_SCOPES: [&str; 5] = [
@@ -36,10 +39,11 @@ impl Resource {
 /// On whose behalf a token acts.
 #[derive(Clone, Debug)]
 pub(crate) enum Grant {
-    /// A classic token of a person.
-    Classic {
+    /// A token of a person.
+    Person {
         user: Arc<Actor>,
-        scopes: Vec<String>,
+        /// Of a classic token; `None` for tokens that have permissions instead, of which nothing is told beforehand.
+        scopes: Option<Vec<String>>,
     },
     /// An installation token of the App: it has permissions and no human role.
     Installation {
@@ -59,7 +63,7 @@ impl Viewer {
     /// The number GitHub names in "API rate limit exceeded for user ID".
     pub(crate) fn id(&self) -> u64 {
         match &self.grant {
-            Grant::Classic { user, .. } => user.id,
+            Grant::Person { user, .. } => user.id,
             Grant::Installation {
                 installation_id, ..
             } => *installation_id,
@@ -69,10 +73,11 @@ impl Viewer {
     /// Whether one of the scopes is granted; permissions are checked apart.
     pub(crate) fn has_scope(&self, wanted: &[&str]) -> bool {
         match &self.grant {
-            Grant::Classic { scopes, .. } => {
-                scopes.iter().any(|scope| wanted.contains(&scope.as_str()))
-            }
-            Grant::Installation { .. } => true,
+            Grant::Person {
+                scopes: Some(scopes),
+                ..
+            } => scopes.iter().any(|scope| wanted.contains(&scope.as_str())),
+            Grant::Person { scopes: None, .. } | Grant::Installation { .. } => true,
         }
     }
 }
@@ -113,6 +118,7 @@ impl Quota {
 #[derive(Debug)]
 pub(crate) struct Credentials {
     tokens: HashMap<String, Token>,
+    pub(super) refresh_grants: RefreshGrants,
     issued: u64,
     /// Points an hour for each token: core and GraphQL.
     pub(crate) hourly_limits: [u64; 2],
@@ -123,6 +129,7 @@ impl Credentials {
     pub(crate) fn for_world(world: &World) -> Self {
         let mut credentials = Self {
             tokens: HashMap::new(),
+            refresh_grants: RefreshGrants::new(),
             issued: 0,
             hourly_limits: [5_000, 5_000],
         };
@@ -137,9 +144,9 @@ impl Credentials {
     /// The well-known token of an organization's admin.
     pub(crate) fn issue_admin(&mut self, login: &str, admin: &Arc<Actor>) {
         let scopes = DEFAULT_SCOPES.map(str::to_owned).to_vec();
-        let grant = Grant::Classic {
+        let grant = Grant::Person {
             user: Arc::clone(admin),
-            scopes,
+            scopes: Some(scopes),
         };
         self.insert(
             format!("sim-{login}-admin"),

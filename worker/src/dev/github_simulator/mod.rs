@@ -11,6 +11,7 @@ mod generate;
 mod graphql;
 mod http;
 mod model;
+mod oauth;
 mod organization_spec;
 mod recorded;
 mod report_rows;

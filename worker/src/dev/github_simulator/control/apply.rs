@@ -16,6 +16,12 @@ pub(crate) fn apply_to_world(state: &State, command: Command) -> Result<Value, C
             operation,
         } => credentials::set_fuse(state, &token, n, operation),
         Command::IssueToken(spec) => credentials::issue(state, spec),
+        Command::IssueOauthTokens { org, login } => {
+            credentials::issue_pair(state, &org, login.as_deref())
+        }
+        Command::WithholdPermissions { org, names } => {
+            credentials::withhold_permissions(state, &org, names)
+        }
         Command::SuspendInstallation { org } => {
             credentials::suspend_installation(state, &org, true)
         }

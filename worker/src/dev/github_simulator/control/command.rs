@@ -56,6 +56,10 @@ pub enum Command {
         operation: Option<String>,
     },
     IssueToken(TokenSpec),
+    IssueOauthTokens {
+        org: String,
+        login: Option<String>,
+    },
     SuspendInstallation {
         org: String,
     },
@@ -64,6 +68,10 @@ pub enum Command {
     },
     Uninstall {
         org: String,
+    },
+    WithholdPermissions {
+        org: String,
+        names: Vec<String>,
     },
     CreateOrganization(OrgSpec),
     SetBarrier {
@@ -150,7 +158,7 @@ pub enum Command {
     },
 }
 
-/// A classic token to issue. Only the organization has to be named.
+/// A personal token to issue. Only the organization has to be named.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokenSpec {
@@ -162,6 +170,8 @@ pub struct TokenSpec {
     pub scopes: Option<Vec<String>>,
     /// When it expires; never when absent.
     pub expires_at: Option<DateTime<Utc>>,
+    /// A fine-grained token, which has no scopes and shows none.
+    pub is_fine_grained: bool,
 }
 
 /// Who opens a pull request.

@@ -8,7 +8,7 @@ use super::{Command, Control, TokenSpec, organizations::organization_mut};
 use crate::dev::github_simulator::{
     ControlError,
     credentials::{DEFAULT_SCOPES, Grant, Viewer},
-    model::InstallationState,
+    model::{Actor, InstallationState},
     requests::last4,
     state::State,
 };
@@ -68,6 +68,22 @@ impl Control {
         token.as_str().unwrap_or_default().to_owned()
     }
 
+    /// A pair of OAuth user tokens of an organization's first owner, as the token endpoint answers it.
+    pub fn issue_oauth_tokens(&self, org: &str) -> Value {
+        self.run(Command::IssueOauthTokens {
+            org: org.to_owned(),
+            login: None,
+        })
+    }
+
+    /// Lets an organization grant the App all that it asks for but these permissions.
+    pub fn withhold_permissions(&self, org: &str, names: &[&str]) {
+        self.run(Command::WithholdPermissions {
+            org: org.to_owned(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+        });
+    }
+
     /// Suspends the App's installation in an organization.
     pub fn suspend_installation(&self, org: &str) {
         self.run(Command::SuspendInstallation {
@@ -115,11 +131,38 @@ fn known(token: &str, is_known: bool) -> Result<Value, ControlError> {
 }
 
 pub(crate) fn issue(state: &State, spec: TokenSpec) -> Result<Value, ControlError> {
+    let user = person(state, &spec.org, spec.login.as_deref())?;
+    let granted = spec
+        .scopes
+        .unwrap_or_else(|| DEFAULT_SCOPES.map(str::to_owned).to_vec());
+    let (prefix, scopes) = match spec.is_fine_grained {
+        true => ("github_pat_simulated-".to_owned(), None),
+        false => (format!("sim-{}-token-", spec.org), Some(granted)),
+    };
+    let viewer = Viewer {
+        grant: Grant::Person { user, scopes },
+        expires_at: spec.expires_at,
+    };
+    Ok(json!(state.credentials().issue(&prefix, viewer)))
+}
+
+pub(crate) fn issue_pair(
+    state: &State,
+    org: &str,
+    login: Option<&str>,
+) -> Result<Value, ControlError> {
+    let user = person(state, org, login)?;
+    let now = state.clock.now();
+    Ok(state.credentials().issue_pair(&user, now))
+}
+
+/// A member by login, else the first owner.
+fn person(state: &State, org: &str, login: Option<&str>) -> Result<Arc<Actor>, ControlError> {
     let world = state.world();
     let organization = world
-        .organization(&spec.org)
-        .ok_or_else(|| ControlError::NoOrganization(spec.org.clone()))?;
-    let member = match &spec.login {
+        .organization(org)
+        .ok_or_else(|| ControlError::NoOrganization(org.to_owned()))?;
+    let member = match login {
         None => organization.admin(),
         Some(login) => {
             let mut members = organization.members.iter();
@@ -127,25 +170,19 @@ pub(crate) fn issue(state: &State, spec: TokenSpec) -> Result<Value, ControlErro
         }
     };
     let member = member.ok_or_else(|| {
-        let login = spec
-            .login
-            .clone()
-            .unwrap_or_else(|| "(an owner)".to_owned());
-        ControlError::NoMember(spec.org.clone(), login)
+        ControlError::NoMember(org.to_owned(), login.unwrap_or("(an owner)").to_owned())
     })?;
-    let scopes = spec
-        .scopes
-        .unwrap_or_else(|| DEFAULT_SCOPES.map(str::to_owned).to_vec());
-    let grant = Grant::Classic {
-        user: Arc::clone(&member.actor),
-        scopes,
-    };
-    let viewer = Viewer {
-        grant,
-        expires_at: spec.expires_at,
-    };
-    let prefix = format!("sim-{}-token-", organization.login);
-    Ok(json!(state.credentials().issue(&prefix, viewer)))
+    Ok(Arc::clone(&member.actor))
+}
+
+pub(crate) fn withhold_permissions(
+    state: &State,
+    org: &str,
+    names: Vec<String>,
+) -> Result<Value, ControlError> {
+    let mut world = state.world_mut();
+    organization_mut(&mut world, org)?.installation.withheld = names;
+    Ok(Value::Null)
 }
 
 pub(crate) fn suspend_installation(

@@ -45,6 +45,7 @@ pub(crate) fn add_organization(world: &mut World, spec: &OrgSpec, now: DateTime<
         installation: Installation {
             id: world.ids.next("installation", 51_000_001),
             state: InstallationState::Active,
+            withheld: Vec::new(),
         },
         barrier: AccessBarrier::None,
     };

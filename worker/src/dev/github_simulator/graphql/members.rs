@@ -57,7 +57,11 @@ fn check_scopes(viewer: &Viewer) -> Result<(), Answer> {
         ("membersWithRole", &["read:org", "write:org", "admin:org"]),
         ("email", &["user:email", "read:user", "user"]),
     ];
-    let Grant::Classic { scopes, .. } = &viewer.grant else {
+    let Grant::Person {
+        scopes: Some(scopes),
+        ..
+    } = &viewer.grant
+    else {
         return Ok(());
     };
     for (field, accepted) in needs {

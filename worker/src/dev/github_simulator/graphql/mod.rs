@@ -74,7 +74,7 @@ fn organization<'w>(
 /// Whether the viewer is a member, or acts as the App installed there.
 fn is_visible(organization: &Organization, viewer: &Viewer) -> bool {
     match &viewer.grant {
-        Grant::Classic { user, .. } => organization.member(user.id).is_some(),
+        Grant::Person { user, .. } => organization.member(user.id).is_some(),
         Grant::Installation {
             installation_id, ..
         } => organization.installation.id == *installation_id,
@@ -102,7 +102,7 @@ fn check_barrier(
 ) -> Result<(), Answer> {
     let login = &organization.login;
     let (saml_failure, message) = match organization.barrier {
-        AccessBarrier::None => return Ok(()),
+        AccessBarrier::None | AccessBarrier::AppBlocked => return Ok(()),
         AccessBarrier::SsoRequired => (
             true,
             "Resource protected by organization SAML enforcement. You must grant your OAuth \
@@ -111,7 +111,6 @@ fn check_barrier(
         ),
         AccessBarrier::IpAllowList => (false, ip_allow_list_message(login)),
         AccessBarrier::AppNotApproved => (false, app_not_approved_message(login)),
-        AccessBarrier::AppBlocked => (false, "Forbidden".to_owned()),
     };
     let data = json!({ "rateLimit": rate_limit(plan, quota), field: Value::Null });
     let error = json!({

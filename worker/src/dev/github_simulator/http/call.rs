@@ -46,7 +46,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a request; a body that is too long or not JSON counts as none.
+    /// Reads a request; a body that is too long, or neither JSON nor a form, counts as none.
     pub(crate) async fn read(request: Request, sequence: u64) -> Self {
         let (parts, body) = request.into_parts();
         let (prefix, path) = split_prefix(parts.uri.path());
@@ -54,7 +54,7 @@ impl Call {
             Method::POST => to_bytes(body, BODY_LIMIT).await.unwrap_or_default(),
             _ => Default::default(),
         };
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let body = read_body(&parts.headers, &body);
         let token = parts
             .headers
             .get(header::AUTHORIZATION)
@@ -108,6 +108,20 @@ fn bearer(header: &str) -> Option<String> {
     let (scheme, token) = header.split_once(' ')?;
     let is_known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
     is_known.then(|| token.trim().to_owned())
+}
+
+/// A form is read like an object of texts.
+fn read_body(headers: &HeaderMap, body: &[u8]) -> Value {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let is_form = content_type.is_some_and(|kind| kind == "application/x-www-form-urlencoded");
+    if is_form {
+        let fields = form_urlencoded::parse(body);
+        return fields
+            .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+            .collect::<Map<_, _>>()
+            .into();
+    }
+    serde_json::from_slice(body).unwrap_or_default()
 }
 
 fn read_graphql(body: &Value) -> GraphqlCall {

@@ -11,6 +11,7 @@ use crate::dev::github_simulator::{
     faults::{Disturbance, Fault, LimitKind},
     graphql,
     model::World,
+    oauth,
     rest::{self, Scope},
     state::State,
 };
@@ -50,6 +51,9 @@ pub(crate) fn answer(state: &State, call: &Call, disturbance: Option<Disturbance
             }
         }
         None => {}
+    }
+    if let Some(answer) = oauth::answer_oauth(state, call) {
+        return answer.into();
     }
     if call.graphql.is_none()
         && let Err(refusal) = check_version(call)

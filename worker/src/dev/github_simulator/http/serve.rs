@@ -101,7 +101,11 @@ fn decorate(call: &Call, passed: gate::Passed) -> Answer {
             .with("x-ratelimit-resource", quota.resource.name());
     }
     let Some(viewer) = viewer else { return answer };
-    if let Grant::Classic { scopes, .. } = &viewer.grant {
+    if let Grant::Person {
+        scopes: Some(scopes),
+        ..
+    } = &viewer.grant
+    {
         answer = answer.with("x-oauth-scopes", scopes.join(", "));
         if !answer
             .headers
@@ -110,10 +114,10 @@ fn decorate(call: &Call, passed: gate::Passed) -> Answer {
         {
             answer = answer.with("x-accepted-oauth-scopes", "");
         }
-        if let Some(expires_at) = viewer.expires_at {
-            let expires_at = expires_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
-            answer = answer.with("github-authentication-token-expiration", expires_at);
-        }
+    }
+    if let (Grant::Person { .. }, Some(expires_at)) = (&viewer.grant, viewer.expires_at) {
+        let expires_at = expires_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+        answer = answer.with("github-authentication-token-expiration", expires_at);
     }
     answer
 }

@@ -56,6 +56,8 @@ pub(crate) enum InstallationState {
 pub(crate) struct Installation {
     pub(crate) id: u64,
     pub(crate) state: InstallationState,
+    /// Permissions that the App asks for and the organization has not granted.
+    pub(crate) withheld: Vec<String>,
 }
 
 /// One organization with everything in it.

@@ -1,6 +1,8 @@
 //! The App: its own endpoints, which take a JWT, and what its installations' state means for
 //! their tokens.
 
+use std::collections::BTreeMap;
+
 use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -87,13 +89,12 @@ fn mint(state: &State, organization: &Organization, wanted: &Value) -> Answered 
             MINT,
         ));
     }
-    let permissions: Vec<(String, String)> = PERMISSIONS
-        .iter()
+    let permissions: Vec<(String, String)> = granted(organization)
         .filter(|(name, _)| match &wanted["permissions"] {
             Value::Object(wanted) => wanted.contains_key(*name),
             _ => true,
         })
-        .map(|(name, level)| ((*name).to_owned(), (*level).to_owned()))
+        .map(|(name, level)| (name.to_owned(), level.to_owned()))
         .collect();
     let expires_at = state.clock.now() + TimeDelta::hours(1);
     let shown: Map<String, Value> = permissions
@@ -193,7 +194,7 @@ fn installation_object(state: &State, organization: &Organization) -> Value {
         "app_slug": "coflow",
         "target_id": organization.id,
         "target_type": "Organization",
-        "permissions": permissions_object(),
+        "permissions": granted(organization).collect::<BTreeMap<_, _>>(),
         "events": ["pull_request"],
         "created_at": time(organization.created_at),
         "updated_at": time(organization.created_at),
@@ -201,6 +202,13 @@ fn installation_object(state: &State, organization: &Organization) -> Value {
         "suspended_by": null,
         "suspended_at": suspended_at,
     })
+}
+
+/// What the organization has granted of it.
+fn granted(organization: &Organization) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let withheld = &organization.installation.withheld;
+    let is_granted = |(name, _): &(&str, &str)| !withheld.iter().any(|one| one == name);
+    PERMISSIONS.into_iter().filter(is_granted)
 }
 
 fn permissions_object() -> Value {

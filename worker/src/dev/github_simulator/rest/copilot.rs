@@ -76,7 +76,7 @@ fn readable<'a>(scope: &Scope<'a>, login: &str) -> Result<&'a Organization, Answ
     scope.require(&SCOPES, PERMISSION)?;
     let is_human = matches!(
         scope.viewer.grant,
-        crate::dev::github_simulator::credentials::Grant::Classic { .. }
+        crate::dev::github_simulator::credentials::Grant::Person { .. }
     );
     // A member who is no owner gets the same 404 as an organization without Copilot.
     if is_human && !scope.is_admin(organization) {

@@ -85,7 +85,7 @@ impl<'a> Scope<'a> {
 
     fn is_inside(&self, organization: &Organization) -> bool {
         match &self.viewer.grant {
-            Grant::Classic { user, .. } => organization.member(user.id).is_some(),
+            Grant::Person { user, .. } => organization.member(user.id).is_some(),
             Grant::Installation {
                 installation_id, ..
             } => organization.installation.id == *installation_id,
@@ -95,7 +95,8 @@ impl<'a> Scope<'a> {
     fn check_barrier(&self, organization: &Organization) -> Result<(), Answer> {
         let login = &organization.login;
         let refusal = match organization.barrier {
-            AccessBarrier::None => return Ok(()),
+            // Of a blocked App, only the membership is kept.
+            AccessBarrier::None | AccessBarrier::AppBlocked => return Ok(()),
             AccessBarrier::SsoRequired => {
                 let url = format!(
                     "required; url=https://github.com/orgs/{login}/sso?authorization_request=SIM"
@@ -112,7 +113,6 @@ impl<'a> Scope<'a> {
             AccessBarrier::AppNotApproved => {
                 Answer::refusal(403, &app_not_approved_message(login), "/rest")
             }
-            AccessBarrier::AppBlocked => Answer::refusal(403, "Forbidden", "/rest"),
         };
         Err(refusal)
     }
@@ -120,7 +120,7 @@ impl<'a> Scope<'a> {
     /// Whether the viewer is an owner who accepted.
     fn is_admin(&self, organization: &Organization) -> bool {
         match &self.viewer.grant {
-            Grant::Classic { user, .. } => organization
+            Grant::Person { user, .. } => organization
                 .member(user.id)
                 .is_some_and(|member| member.role == Role::Admin),
             Grant::Installation { .. } => false,
@@ -130,8 +130,8 @@ impl<'a> Scope<'a> {
     /// Refuses a token without one of the scopes, or an installation without the permission.
     fn require(&self, scopes: &[&str], permission: &str) -> Result<(), Answer> {
         match &self.viewer.grant {
-            Grant::Classic { .. } if self.viewer.has_scope(scopes) => Ok(()),
-            Grant::Classic { .. } => {
+            Grant::Person { .. } if self.viewer.has_scope(scopes) => Ok(()),
+            Grant::Person { .. } => {
                 let message = "Resource not accessible by personal access token";
                 let refusal = Answer::refusal(403, message, "/rest");
                 Err(refusal.with("x-accepted-oauth-scopes", scopes.join(", ")))

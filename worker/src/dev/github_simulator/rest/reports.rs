@@ -121,7 +121,7 @@ fn check_rights(scope: &Scope<'_>, organization: &Organization) -> Result<(), An
         return Err(Answer::refusal(403, message, POLICY_DOCUMENTATION));
     }
     scope.require(&SCOPES, PERMISSION)?;
-    if matches!(scope.viewer.grant, Grant::Classic { .. }) && !scope.is_admin(organization) {
+    if matches!(scope.viewer.grant, Grant::Person { .. }) && !scope.is_admin(organization) {
         let message = "Insufficient permissions. This action requires admin, or relevant \
                        organization role access.";
         return Err(Answer::refusal(403, message, DOCUMENTATION));

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::dev::github_simulator::{
     credentials::{Grant, Quota, Resource},
-    model::Role,
+    model::{AccessBarrier, Role},
 };
 
 /// `GET /user`: who the token belongs to.
 pub(crate) fn user(scope: &Scope<'_>) -> Answered {
-    let Grant::Classic { user, .. } = &scope.viewer.grant else {
+    let Grant::Person { user, .. } = &scope.viewer.grant else {
         return Err(Answer::refusal(
             403,
             "Resource not accessible by integration",
@@ -39,7 +39,7 @@ pub(crate) fn user(scope: &Scope<'_>) -> Answered {
 /// `GET /user/emails`: every account has an address; some show it to everybody, too.
 pub(crate) fn emails(scope: &Scope<'_>) -> Answered {
     scope.require(&["user:email", "user"], "emails")?;
-    let Grant::Classic { user, .. } = &scope.viewer.grant else {
+    let Grant::Person { user, .. } = &scope.viewer.grant else {
         return Err(Answer::not_found());
     };
     let (email, visibility) = match &user.email {
@@ -75,7 +75,7 @@ pub(crate) fn rate_limit(scope: &Scope<'_>) -> Answered {
 
 /// `GET /user/memberships/orgs/{org}`: role and whether the invitation was accepted.
 pub(crate) fn membership(scope: &Scope<'_>, login: &str) -> Answered {
-    let Grant::Classic { user, .. } = &scope.viewer.grant else {
+    let Grant::Person { user, .. } = &scope.viewer.grant else {
         return Err(Answer::refusal(
             403,
             "Resource not accessible by integration",
@@ -84,6 +84,9 @@ pub(crate) fn membership(scope: &Scope<'_>, login: &str) -> Answered {
     };
     scope.require(&["read:org", "write:org", "admin:org", "repo"], "members")?;
     let organization = scope.organization(login)?;
+    if organization.barrier == AccessBarrier::AppBlocked {
+        return Err(Answer::refusal(403, "Forbidden", "/rest/orgs"));
+    }
     let member = organization.member(user.id).ok_or_else(Answer::not_found)?;
     let (state, role) = match member.role {
         Role::Admin => ("active", "admin"),

@@ -5,6 +5,7 @@ mod app;
 mod copilot;
 mod disturbances;
 mod holdings;
+mod oauth;
 mod pull_requests;
 mod recorded;
 mod steering;
