@@ -1,6 +1,7 @@
 //! The tests of the whole system, in one binary: a real PostgreSQL, a real Temporal server, the real worker, and GitHub simulated
 //! behind real HTTP. One file per story; `support` holds what they share.
 
+mod app_installation;
 mod architecture;
 mod bad_input;
 mod binary;
@@ -15,10 +16,13 @@ mod crash;
 mod demo;
 mod dump;
 mod emails;
+mod expiry;
+mod keys;
 mod listings;
 mod migrations;
 mod night;
 mod night_schedule;
+mod oauth_token;
 mod rate_limits;
 mod reconnect;
 mod replay;

@@ -29,6 +29,9 @@ pub enum Failure {
         /// Whether another attempt may succeed.
         persistence: Persistence,
     },
+    /// A token was rejected, and another one has taken its place.
+    #[error("a rejected token was replaced")]
+    TokenReplaced,
     /// A named cause that no request showed, or that was confirmed before.
     #[error("{}", cause.explanation())]
     Cause {
@@ -97,6 +100,17 @@ pub enum Decision {
 }
 
 impl Failure {
+    /// Whether GitHub answered that it takes the token no more (401).
+    pub(crate) fn rejects_token(&self) -> bool {
+        let Self::Github(failure) = self else {
+            return false;
+        };
+        matches!(
+            failure.class,
+            FailureClass::UserTokenRejected | FailureClass::InstallationTokenRejected
+        )
+    }
+
     /// What follows. `attempt` counts from 1, as Temporal does.
     pub fn decide(&self, attempt: u32, now: DateTime<Utc>) -> Decision {
         match self {
@@ -109,6 +123,7 @@ impl Failure {
                 persistence: Persistence::Permanent,
                 ..
             } => Decision::Fail(Cause::RecordRefused),
+            Self::TokenReplaced => Decision::Retry,
             Self::Cause { cause, .. } => decide_cause(*cause),
         }
     }

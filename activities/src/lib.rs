@@ -2,11 +2,13 @@
 //! use: GitHub, the database, measures and writers.
 
 pub mod clock;
+pub mod credentials;
 pub mod failure;
 pub mod github;
 pub mod llm;
 pub mod mail;
 pub mod measure;
+pub mod permission_diff;
 pub mod store;
 
 mod analyse_pull_requests;

@@ -2,7 +2,9 @@
 
 use workflows::domain::{cause::Cause, team::TeamRef};
 
-use crate::{Activities, failure::Failure, github::Token};
+use crate::{
+    Activities, credentials::open_credential, failure::Failure, github::Token, store::Credential,
+};
 
 /// A team, ready to be asked for.
 pub(crate) struct OpenTeam {
@@ -12,8 +14,10 @@ pub(crate) struct OpenTeam {
     pub(crate) github_id: Option<i64>,
     /// Days of history to fetch.
     pub(crate) history_days: u16,
-    /// The token.
+    /// The credential's token: it lives longer than a slice takes.
     pub(crate) token: Token,
+    /// The credential.
+    pub(crate) credential: Credential,
 }
 
 impl OpenTeam {
@@ -46,16 +50,15 @@ impl Activities {
             .load_team(team.id)
             .await?
             .ok_or(cause(Cause::CredentialMissing))?;
-        let credential = self
-            .store
-            .load_credential(team.id)
+        let credential = open_credential(&self.store, &self.github, team.id)
             .await?
             .ok_or(cause(Cause::CredentialMissing))?;
         Ok(OpenTeam {
             slug: stored.slug,
             github_id: stored.github_id,
             history_days: stored.history_days,
-            token: credential.token,
+            token: credential.token.clone(),
+            credential,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{future::Future, pin::pin, time::Duration};
 
+use chrono::{DateTime, Utc};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     activity_options::ATTEMPT_TIMEOUT,
@@ -14,6 +15,7 @@ use workflows::{
 
 use crate::{
     Activities, clock,
+    credentials::AfterRejection,
     failure::{self, Decision, Failure, Persistence},
     github::GithubFailure,
     store::{NewEvidence, StoreError},
@@ -73,6 +75,7 @@ impl Activities {
         team: &TeamRef,
         body: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, ActivityError> {
+        let began_at = clock::now();
         let mut body = pin!(body);
         let mut beat = tokio::time::interval(BEAT);
         let mut deadline = pin!(tokio::time::sleep(ATTEMPT_TIMEOUT.saturating_sub(MARGIN)));
@@ -89,7 +92,10 @@ impl Activities {
                 self.recorded(self.store.clear_wait(team.id).await)?;
                 Ok(value)
             }
-            Err(failure) => Err(self.report(team.id, failure, ctx.info().attempt).await),
+            Err(failure) => {
+                let failure = self.after_rejection(team.id, failure, began_at).await;
+                Err(self.report(team.id, failure, ctx.info().attempt).await)
+            }
         }
     }
 
@@ -107,6 +113,23 @@ impl Activities {
         })
     }
 
+    /// The failure, or what came of it: a rejected token may have been replaced, or be found beyond replacing.
+    pub(crate) async fn after_rejection(
+        &self,
+        team: TeamId,
+        failure: Failure,
+        opened_at: DateTime<Utc>,
+    ) -> Failure {
+        if !failure.rejects_token() {
+            return failure;
+        }
+        match self.replace_rejected_token(team, opened_at).await {
+            Ok(AfterRejection::AskAgain) => Failure::TokenReplaced,
+            Ok(AfterRejection::Believe) => failure,
+            Err(error) => error.into(),
+        }
+    }
+
     /// Keeps what people need to know of a failure, then decides.
     async fn report(&self, team: TeamId, failure: Failure, attempt: u32) -> ActivityError {
         let decision = failure.decide(attempt, clock::now());
@@ -114,7 +137,7 @@ impl Activities {
         let evidence_id = match &failure {
             Failure::Github(github) => self.keep_evidence(team, github, decision, None).await,
             Failure::Cause { evidence_id, .. } => *evidence_id,
-            Failure::Store { .. } => None,
+            Failure::Store { .. } | Failure::TokenReplaced => None,
         };
         if let Decision::WaitUntil { at, reason } = decision
             && let Err(error) = self.store.record_wait(team, at, reason.as_str()).await

@@ -8,49 +8,82 @@ use workflows::{
 use crate::{
     Activities, clock,
     failure::{Decision, Failure},
-    github::GithubFailure,
+    github::{EndpointClass, FailureClass, GithubFailure},
+    open_team::OpenTeam,
+    store::Grant,
 };
 
-/// Three questions: whose token is it, which organization has the name now, and does its owner belong to it? The public sees an
-/// organization too, but neither its repositories nor its people. A limit or an outage is no answer and is tried again.
+/// A limit or an outage is no answer and is tried again. A token that GitHub rejects is replaced once, where something replaces it.
 pub(crate) async fn run(
     activities: &Activities,
     input: &ProbeInput,
 ) -> Result<ProbeOutcome, Failure> {
-    let team = match activities.open_team(&input.team).await {
-        Ok(team) => team,
-        Err(Failure::Cause { cause, evidence_id }) => {
-            return Ok(ProbeOutcome {
-                cause: Some(cause),
-                evidence_id,
-            });
-        }
-        Err(failure) => return Err(failure),
-    };
-    if let Err(failure) = activities.github.fetch_user(&team.token).await {
-        return refused(activities, input, failure).await;
+    let opened_at = clock::now();
+    let mut answer = ask(activities, input).await;
+    if let Err(failure) = answer {
+        let team = input.team.id;
+        answer = match activities.after_rejection(team, failure, opened_at).await {
+            Failure::TokenReplaced => ask(activities, input).await,
+            failure => Err(failure),
+        };
     }
-    let organization = activities
-        .github
-        .fetch_organization(&team.token, &team.slug)
-        .await;
-    let organization = match organization {
-        Ok(organization) => organization,
-        Err(failure) => return refused(activities, input, failure).await,
-    };
-    let standing = activities
-        .github
-        .fetch_standing(&team.token, &team.slug)
-        .await;
-    let is_member = match standing {
-        Ok(standing) => standing.is_inside(),
-        Err(failure) => return refused(activities, input, failure).await,
-    };
+    match answer {
+        Ok(cause) => Ok(ProbeOutcome {
+            cause,
+            evidence_id: None,
+        }),
+        Err(Failure::Cause { cause, evidence_id }) => Ok(ProbeOutcome {
+            cause: Some(cause),
+            evidence_id,
+        }),
+        Err(Failure::Github(failure)) => refused(activities, input, failure).await,
+        Err(failure @ (Failure::Store { .. } | Failure::TokenReplaced)) => Err(failure),
+    }
+}
+
+/// What keeps the credential from working, as far as it is told without a refusal.
+async fn ask(activities: &Activities, input: &ProbeInput) -> Result<Option<Cause>, Failure> {
+    let team = activities.open_team(&input.team).await?;
+    match &team.credential.grant {
+        Grant::AppInstallation { github_id, .. } => {
+            ask_about_installation(activities, input, &team, *github_id).await
+        }
+        Grant::PersonalToken | Grant::OauthUserToken { .. } => {
+            ask_as_person(activities, &team).await
+        }
+    }
+}
+
+/// Three questions: whose token is it, which organization has the name now, and does its owner belong to it? The public sees an
+/// organization too, but neither its repositories nor its people.
+async fn ask_as_person(activities: &Activities, team: &OpenTeam) -> Result<Option<Cause>, Failure> {
+    let (github, token) = (&activities.github, &team.token);
+    github.fetch_user(token).await?;
+    let organization = github.fetch_organization(token, &team.slug).await?;
+    let standing = github.fetch_standing(token, &team.slug).await?;
     let is_the_same = team.is_same_organization(organization.github_id);
-    Ok(ProbeOutcome {
-        cause: (!is_member || !is_the_same).then_some(Cause::OrgNotFound),
-        evidence_id: None,
-    })
+    Ok((!standing.is_inside() || !is_the_same).then_some(Cause::OrgNotFound))
+}
+
+/// The App knows what became of its installation, and keeps what it is granted now.
+async fn ask_about_installation(
+    activities: &Activities,
+    input: &ProbeInput,
+    team: &OpenTeam,
+    github_id: i64,
+) -> Result<Option<Cause>, Failure> {
+    let Activities { store, github, .. } = activities;
+    let installation = github.fetch_installation(github_id).await?;
+    store
+        .refresh_installation(input.team.id, &installation, clock::now())
+        .await?;
+    if installation.suspended_at.is_some() {
+        let message = "the installation is suspended";
+        let class = FailureClass::AppSuspended;
+        return Err(GithubFailure::without_answer(class, EndpointClass::App, message).into());
+    }
+    let is_the_same = team.is_same_organization(installation.organization_github_id);
+    Ok((!is_the_same).then_some(Cause::OrgNotFound))
 }
 
 async fn refused(

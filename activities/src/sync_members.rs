@@ -36,6 +36,9 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
             .finish_member_listing(input.team.id, listing_started_at)
             .await?;
     }
+    activities
+        .keep_forecast(input.team.id, &team.credential)
+        .await?;
     Ok(StepSlice {
         has_more: false,
         written,

@@ -63,6 +63,19 @@ impl Coflow {
             .with("COFLOW_NIGHTLY_CRON", "45 4 29 2 *")
     }
 
+    /// The same with the App of a test's simulated GitHub.
+    pub(crate) fn with_app(self, app: &App) -> Coflow {
+        let of_app = app.simulator().app();
+        self.with("GITHUB_WEB_URL", app.simulator().api_url())
+            .with("GITHUB_APP_ID", &of_app.id)
+            .with("GITHUB_APP_PRIVATE_KEY", of_app.private_key.expose_secret())
+            .with("GITHUB_APP_CLIENT_ID", &of_app.client_id)
+            .with(
+                "GITHUB_APP_CLIENT_SECRET",
+                of_app.client_secret.expose_secret(),
+            )
+    }
+
     /// The same with one more setting, or another value of it.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Coflow {
         self.settings.insert(name.to_owned(), value.to_owned());

@@ -3,7 +3,7 @@
 
 use activities::{clock, store::OutboxEmail};
 use chrono::TimeDelta;
-use workflows::domain::email::EmailState;
+use workflows::domain::{credential::ExpiryNotice, email::EmailState};
 
 use super::{acme, mailing, relay};
 use crate::{
@@ -139,9 +139,9 @@ async fn two_relays_side_by_side_send_nothing_twice() {
             .unwrap();
     }
     let expires_at = clock::now() + TimeDelta::days(7);
-    let queued = app
-        .store
-        .queue_expiry_notice(team.id, 7, expires_at, clock::now());
+    let queued =
+        app.store
+            .record_expiry_notice(team.id, ExpiryNotice::In7Days, expires_at, clock::now());
     queued.await.unwrap();
     let relays = [
         relay(&app, server.sender()).await,

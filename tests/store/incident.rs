@@ -6,6 +6,7 @@ use workflows::{
     domain::{
         cause::Cause,
         copilot::CopilotStatus,
+        credential::ExpiryNotice,
         email::Template,
         night::NightOutcome,
         pipeline::{Phase, PipelineStatus, Step},
@@ -330,10 +331,11 @@ async fn what_works_again_is_not_asked_for_any_more() {
 async fn an_expiry_is_told_once_for_each_number_of_days() {
     let stage = Stage::set().await;
     let ends = at("2026-12-04T00:00:00Z");
-    for days in [14, 14, 7, 7, 1] {
+    use ExpiryNotice as N;
+    for notice in [N::In14Days, N::In14Days, N::In7Days, N::In7Days, N::In1Day] {
         let queued = stage
             .store
-            .queue_expiry_notice(stage.team.id, days, ends, at(NOW));
+            .record_expiry_notice(stage.team.id, notice, ends, at(NOW));
         queued.await.unwrap();
     }
     assert_eq!(stage.told().await, [Template::ExpiryNotice; 3]);

@@ -6,6 +6,7 @@
 )]
 
 mod copilot;
+mod credential;
 mod delivery;
 mod incident;
 mod night_walk;
@@ -16,10 +17,9 @@ mod team;
 mod walk;
 mod walk_plan;
 
-use activities::store::{KeyRing, NewCredential, NewTeam, Store};
+use activities::store::{Grant, KeyRing, NewCredential, NewTeam, Store};
 use chrono::{DateTime, NaiveDate, Utc};
 use workflows::domain::{
-    credential::CredentialKind,
     pull_request::{
         Author, ChangedFile, Commit, PullRequest, PullRequestState, Review, ReviewState,
     },
@@ -62,7 +62,7 @@ async fn add_team(store: &Store, key: &str) -> TeamRef {
 
 fn credential(token: &str) -> NewCredential {
     NewCredential {
-        kind: CredentialKind::PersonalToken,
+        grant: Grant::PersonalToken,
         token: token.into(),
         login: Some("admin".into()),
         scopes: vec!["read:org".into()],

@@ -6,6 +6,7 @@ use activities::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use workflows::domain::{
+    credential::ExpiryNotice,
     email::{EmailState, Template},
     team::{TeamId, TeamRef},
 };
@@ -100,7 +101,7 @@ async fn one_persons_emails_leave_in_their_order() {
         .id;
     let ends = at("2026-12-04T00:00:00Z");
     store
-        .queue_expiry_notice(team, 14, ends, at(NOW))
+        .record_expiry_notice(team, ExpiryNotice::In14Days, ends, at(NOW))
         .await
         .unwrap();
     add_team_with_address(&store, "globex", "ada@example.com").await;

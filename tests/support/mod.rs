@@ -2,6 +2,7 @@
 //! with verbs that let a test read as a story.
 
 mod app;
+mod credentials;
 mod database;
 mod environment;
 mod github;

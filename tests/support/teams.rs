@@ -104,6 +104,7 @@ impl App {
         self.connections()
             .replace_token(team, SecretString::from(token))
             .await
+            .map(|connected| connected.holder)
     }
 
     /// Tells the team's run, if it has one, that the token was replaced.

@@ -76,6 +76,16 @@ impl GithubClient {
         extended(&self.inner.settings.api_url, segments)
     }
 
+    /// Whether it can speak as the App.
+    pub fn has_app_key(&self) -> bool {
+        self.inner.settings.app_key.is_some()
+    }
+
+    /// Whether it can refresh user tokens.
+    pub fn can_refresh(&self) -> bool {
+        self.inner.settings.oauth_client.is_some()
+    }
+
     /// Address on GitHub's web pages.
     pub fn web_url(&self, segments: &[&str]) -> Url {
         extended(&self.inner.settings.web_url, segments)

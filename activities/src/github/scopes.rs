@@ -29,7 +29,7 @@ fn split(list: &str) -> Vec<&str> {
 }
 
 /// A wider scope contains narrower ones.
-fn covers(held: &str, wanted: &str) -> bool {
+pub(super) fn covers(held: &str, wanted: &str) -> bool {
     let contained: &[&str] = match held {
         "admin:org" => &["write:org", "read:org"],
         "write:org" => &["read:org"],

@@ -2,51 +2,105 @@
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use workflows::domain::{cause::Cause, credential::CredentialKind, team::TeamId};
 
 use super::{
     Store, StoreError,
-    column::parse,
-    sealing::{KeyRing, Sealed},
+    credential_row::{CredentialRow, SealedRefresh},
+    installation,
+    sealing::KeyRing,
     status::{Change, StatusEventKind, write_event},
 };
-use crate::github::Token;
+use crate::github::{Permissions, RefreshToken, Token};
+
+/// What a credential is, with what only its kind has.
+#[derive(Debug, Clone)]
+pub enum Grant {
+    /// A person's token: it is as it is.
+    PersonalToken,
+    /// A person's token that ends after hours.
+    OauthUserToken {
+        /// What replaces it; `None` when nothing does any more.
+        refresh: Option<RefreshToken>,
+    },
+    /// The App's own: its tokens are minted.
+    AppInstallation {
+        /// GitHub's id of the installation.
+        github_id: i64,
+        /// What the organization has granted.
+        permissions: Permissions,
+    },
+}
+
+impl Grant {
+    /// Its kind.
+    pub fn kind(&self) -> CredentialKind {
+        match self {
+            Self::PersonalToken => CredentialKind::PersonalToken,
+            Self::OauthUserToken { .. } => CredentialKind::OauthUserToken,
+            Self::AppInstallation { .. } => CredentialKind::AppInstallation,
+        }
+    }
+
+    /// What replaces the token, when it is something to keep.
+    pub(super) fn refresh(&self) -> Option<&RefreshToken> {
+        match self {
+            Self::OauthUserToken { refresh } => refresh.as_ref(),
+            Self::PersonalToken | Self::AppInstallation { .. } => None,
+        }
+    }
+}
 
 /// A credential to store.
 #[derive(Debug, Clone)]
 pub struct NewCredential {
-    /// Kind.
-    pub kind: CredentialKind,
+    /// What it is.
+    pub grant: Grant,
     /// The token.
     pub token: SecretString,
     /// Whose it is, when known.
     pub login: Option<String>,
     /// What it may do, when known.
     pub scopes: Vec<String>,
-    /// When it ends, when known.
+    /// When the token ends, when known.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// A credential, opened.
 #[derive(Debug, Clone)]
 pub struct Credential {
-    /// Kind.
-    pub kind: CredentialKind,
-    /// The token.
+    /// What it is.
+    pub grant: Grant,
+    /// The token at hand.
     pub token: Token,
     /// Whose it is, when known.
     pub login: Option<String>,
     /// What it may do, when known.
     pub scopes: Vec<String>,
-    /// When it ends, when known.
+    /// When the token at hand ends, when known.
     pub expires_at: Option<DateTime<Utc>>,
+    /// When the token at hand was minted, refreshed or connected.
+    pub issued_at: DateTime<Utc>,
     /// Stored at: changes with every reconnect.
     pub stored_at: DateTime<Utc>,
     /// Marked as rejected at. The token is kept: a probe may find it working again.
     pub revoked_at: Option<DateTime<Utc>>,
     /// Why.
     pub revoked_cause: Option<Cause>,
+}
+
+impl Credential {
+    /// When it ends for good, when that is known: what is replaced by itself does not.
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match &self.grant {
+            Grant::PersonalToken | Grant::OauthUserToken { refresh: None } => self.expires_at,
+            Grant::OauthUserToken {
+                refresh: Some(refresh),
+            } => refresh.expires_at,
+            Grant::AppInstallation { .. } => None,
+        }
+    }
 }
 
 impl Store {
@@ -62,30 +116,25 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Loads and opens the team's credential. Errors: `KeyMissing`, `Unreadable`.
+    /// Loads and opens the team's credential as it is; steps open it by `crate::credentials`, which replaces a token that ends.
+    /// Errors: `KeyMissing`, `Unreadable`.
     pub async fn load_credential(&self, team: TeamId) -> Result<Option<Credential>, StoreError> {
-        let row = sqlx::query!(
-            r#"select kind, key_id, ciphertext, login, scopes, expires_at, stored_at, revoked_at, revoked_cause
-               from credential where team_id = $1"#,
+        let row = sqlx::query_as!(
+            CredentialRow,
+            r#"select c.kind, c.key_id, c.ciphertext, c.login, c.scopes, c.expires_at, c.stored_at,
+                   coalesce(c.issued_at, c.stored_at) as "issued_at!", c.revoked_at, c.revoked_cause,
+                   c.refresh_key_id, c.refresh_ciphertext, c.refresh_expires_at,
+                   i.github_id as "installation_id?", i.permissions as "permissions?: Json<Permissions>"
+               from credential c left join installation i on i.team_id = c.team_id
+               where c.team_id = $1"#,
             team.0,
         )
         .fetch_optional(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let sealed = Sealed {
-            key_id: row.key_id,
-            ciphertext: row.ciphertext,
-        };
-        Ok(Some(Credential {
-            kind: row.kind.parse()?,
-            token: Token::new(self.keys.open(team, PURPOSE, &sealed)?),
-            login: row.login,
-            scopes: row.scopes,
-            expires_at: row.expires_at,
-            stored_at: row.stored_at,
-            revoked_at: row.revoked_at,
-            revoked_cause: parse(row.revoked_cause)?,
-        }))
+        match row {
+            Some(row) => row.open(&self.keys, team),
+            None => Ok(None),
+        }
     }
 
     /// Marks the team's credential as rejected, unless it was stored after GitHub refused (the time of the evidence, else now):
@@ -133,25 +182,33 @@ pub(super) async fn write_credential(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let sealed = keys.seal(team, PURPOSE, new.token.expose_secret())?;
+    let refresh = SealedRefresh::of(keys, team, new.grant.refresh())?;
     let was = credential_word(tx, team).await?;
     sqlx::query!(
-        r#"insert into credential (team_id, kind, key_id, ciphertext, login, scopes, expires_at, stored_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)
+        r#"insert into credential (team_id, kind, key_id, ciphertext, login, scopes, expires_at, stored_at, issued_at,
+               refresh_key_id, refresh_ciphertext, refresh_expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11)
            on conflict (team_id) do update set
                kind = excluded.kind, key_id = excluded.key_id, ciphertext = excluded.ciphertext,
                login = excluded.login, scopes = excluded.scopes, expires_at = excluded.expires_at,
-               stored_at = excluded.stored_at, revoked_at = null, revoked_cause = null"#,
+               stored_at = excluded.stored_at, issued_at = excluded.issued_at,
+               refresh_key_id = excluded.refresh_key_id, refresh_ciphertext = excluded.refresh_ciphertext,
+               refresh_expires_at = excluded.refresh_expires_at, revoked_at = null, revoked_cause = null"#,
         team.0,
-        new.kind.as_str(),
+        new.grant.kind().as_str(),
         sealed.key_id,
         sealed.ciphertext,
         new.login,
         &new.scopes,
         new.expires_at,
         now,
+        refresh.key_id,
+        refresh.ciphertext,
+        refresh.expires_at,
     )
     .execute(&mut *tx)
     .await?;
+    installation::write(tx, team, &new.grant, now).await?;
     if was == Some(USABLE) {
         return Ok(());
     }
@@ -191,10 +248,12 @@ pub(super) async fn clear_mark(
     write_event(tx, team, &event, now).await
 }
 
-/// What the seal of a credential is bound to, beside its team.
-const PURPOSE: &str = "credential";
+/// What the seal of a token is bound to, beside its team.
+pub(super) const PURPOSE: &str = "credential";
+/// The same for a refresh token.
+pub(super) const REFRESH_PURPOSE: &str = "refresh_token";
 
-const USABLE: &str = "usable";
+pub(super) const USABLE: &str = "usable";
 const REVOKED: &str = "revoked";
 
 /// The word that history shows for the stored credential; locks its row.

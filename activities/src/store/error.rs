@@ -59,9 +59,14 @@ pub enum StoreError {
         /// Id of the key that is missing.
         key_id: String,
     },
-    /// A stored secret does not open with its key: it was changed, or belongs to another team or use.
-    #[error("the stored {purpose} of team {team} is damaged or belongs elsewhere: connect again")]
+    /// A stored secret does not open with its key: another key is given under its id, or it was changed, or belongs to another
+    /// team or use.
+    #[error(
+        "the stored {purpose} of team {team} does not open with the key {key_id}: give the right key under this id in COFLOW_ENCRYPTION_KEY, or connect again"
+    )]
     Unreadable {
+        /// Id of the key that it should open with.
+        key_id: String,
         /// Team whose secret it is.
         team: i64,
         /// What the secret is for.

@@ -8,7 +8,7 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{Store, StoreError, column::narrow, outbox::queue_email};
+use super::{StoreError, column::narrow, outbox::queue_email};
 use crate::mail::{Email, ExpiryNotice, Healed, HealedScope, ReconnectNeeded, Said};
 
 /// What an incident is about. Each has at most one open.
@@ -288,19 +288,4 @@ async fn healed_scope(
             fresh_through: row.fresh_through,
         },
     })
-}
-
-impl Store {
-    /// Writes of a credential that ends soon, once for each number of days.
-    pub async fn queue_expiry_notice(
-        &self,
-        team: TeamId,
-        days_left: u16,
-        expires_at: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        warn_of_expiry(&mut tx, team, days_left, expires_at, now).await?;
-        Ok(tx.commit().await?)
-    }
 }

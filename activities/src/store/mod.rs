@@ -8,10 +8,15 @@ mod copilot_report;
 mod copilot_rows;
 mod copilot_status;
 mod credential;
+mod credential_forecast;
+mod credential_keys;
+mod credential_renewal;
+mod credential_row;
 mod error;
 mod evidence;
 mod incident;
 mod insight;
+mod installation;
 mod key_file;
 mod measured;
 mod member;
@@ -46,7 +51,10 @@ use sqlx::{
 
 pub use analysis::{ForAnalysis, PullRequestKey};
 pub use copilot_report::{AbsentDays, ReportTally};
-pub use credential::{Credential, NewCredential};
+pub use credential::{Credential, Grant, NewCredential};
+pub use credential_forecast::CredentialFacts;
+pub use credential_keys::{KeyStanding, KeyUse, Rotation, UnopenedSecret};
+pub use credential_renewal::{LockedCredential, Renewed};
 pub use error::StoreError;
 pub use evidence::{Evidence, NewEvidence};
 pub use insight::StoredInsight;

@@ -113,6 +113,16 @@ impl KeyRing {
         }
     }
 
+    /// Id of the key that seals; `None` for a ring without keys.
+    pub(super) fn current(&self) -> Option<&str> {
+        (!self.keys.is_empty()).then_some(&*self.current)
+    }
+
+    /// Ids of all keys.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(String::as_str)
+    }
+
     /// Seals a secret with the current key. Errors: `NoKey` without one.
     pub(super) fn seal(
         &self,
@@ -133,6 +143,7 @@ impl KeyRing {
             .cipher(&self.current)?
             .encrypt(&nonce, payload)
             .map_err(|_| StoreError::Unreadable {
+                key_id: self.current.clone(),
                 team: team.0,
                 purpose,
             })?;
@@ -152,6 +163,7 @@ impl KeyRing {
         sealed: &Sealed,
     ) -> Result<String, StoreError> {
         let unreadable = || StoreError::Unreadable {
+            key_id: sealed.key_id.clone(),
             team: team.0,
             purpose,
         };

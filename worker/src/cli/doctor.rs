@@ -1,6 +1,6 @@
 //! `coflow doctor`: checks what this deployment, or one team, needs to work, and says what to do about what is missing.
 
-use activities::{clock, failure::decide, github::GithubFailure};
+use activities::{clock, credentials::open_credential, failure::decide, github::GithubFailure};
 use clap::Args;
 use serde::Serialize;
 use workflows::domain::{cause::Cause, email::EmailState};
@@ -155,7 +155,7 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
     };
     let mut checks = vec![Check::new("team", verdict)];
     let github = context.github()?;
-    let credential = match store.load_credential(team.id).await? {
+    let credential = match open_credential(&store, &github, team.id).await? {
         Some(credential) => credential,
         None => {
             checks.push(Check::new(

@@ -7,12 +7,14 @@ use crate::config::Settings;
 mod bench;
 mod context;
 mod copilot;
+mod credential_arguments;
 mod demo;
 mod dev;
 mod doctor;
 mod emails;
 mod github_settings;
 mod insights;
+mod keys;
 mod migrate;
 mod notify;
 mod output;
@@ -65,6 +67,9 @@ pub enum Command {
     /// Connect and disconnect a team's Copilot.
     #[command(subcommand)]
     Copilot(copilot::CopilotCommand),
+    /// Show the keys that seal tokens, and seal them anew.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Apply, show, trigger, pause, resume and backfill the nightly run.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
@@ -98,6 +103,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate => migrate::execute(&context).await,
         Command::Team(command) => team::execute(&context, command).await,
         Command::Copilot(command) => copilot::execute(&context, command).await,
+        Command::Keys(command) => keys::execute(&context, command).await,
         Command::Schedule(command) => schedule::execute(&context, command).await,
         Command::Insights(command) => insights::execute(&context, command).await,
         Command::Emails(command) => emails::execute(&context, command).await,

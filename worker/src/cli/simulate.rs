@@ -1,11 +1,19 @@
 //! `coflow simulate github`: the simulated GitHub as a server of its own.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use anyhow::Context as _;
 use clap::Subcommand;
+use secrecy::ExposeSecret;
 
 use super::{context::Context, output::say};
-use crate::dev::github_simulator::{self, Scenario, SimulatorOptions};
+use crate::dev::github_simulator::{self, Scenario, Simulator, SimulatorOptions};
 
 /// `coflow simulate …`
 #[derive(Debug, Subcommand)]
@@ -27,6 +35,9 @@ pub enum SimulateCommand {
         /// Recorded pull requests, one JSON object a line, for the healthy organization.
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
+        /// File to write the simulated App's private key to.
+        #[arg(long, value_name = "FILE")]
+        app_key_file: Option<PathBuf>,
         /// Milliseconds before each answer.
         #[arg(long, default_value_t = 0)]
         latency_ms: u64,
@@ -40,6 +51,7 @@ pub(super) async fn execute(context: &Context, command: SimulateCommand) -> anyh
         seed,
         scenario,
         data,
+        app_key_file,
         latency_ms,
     } = command;
     let simulator = github_simulator::start(SimulatorOptions {
@@ -58,9 +70,34 @@ pub(super) async fn execute(context: &Context, command: SimulateCommand) -> anyh
     } else {
         say!("GITHUB_API_URL={}", simulator.api_url());
         say!("COFLOW_DOWNLOAD_HOSTS={}", simulator.download_host());
+        say!("GITHUB_WEB_URL={}", simulator.api_url());
+        if let Some(path) = app_key_file {
+            say_app(&simulator, &path)?;
+        }
         say!("state and controls: {}/_control/state", simulator.api_url());
     }
     tokio::signal::ctrl_c().await?;
     simulator.shutdown().await;
+    Ok(())
+}
+
+/// The App's settings; its key goes into a file of its owner's alone.
+fn say_app(simulator: &Simulator, path: &Path) -> anyhow::Result<()> {
+    let app = simulator.app();
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(app.private_key.expose_secret().as_bytes())?;
+    say!("GITHUB_APP_ID={}", app.id);
+    say!("GITHUB_APP_PRIVATE_KEY_FILE={}", path.display());
+    say!("GITHUB_APP_CLIENT_ID={}", app.client_id);
+    say!(
+        "GITHUB_APP_CLIENT_SECRET={}",
+        app.client_secret.expose_secret()
+    );
     Ok(())
 }

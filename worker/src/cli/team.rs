@@ -1,34 +1,33 @@
 //! `coflow team`: add, list, show, onboard, reconnect, history, remove.
 
-use std::path::PathBuf;
-
 use activities::{
     mail::EmailAddress,
+    permission_diff::PermissionDiff,
     store::{Store, Team},
 };
 use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand};
-use secrecy::SecretString;
+use clap::Subcommand;
 use workflows::domain::{pipeline::PipelineStatus, team::TeamRef};
 
 use super::{
     context::{Context, find_team},
+    credential_arguments::CredentialArguments,
     notify::{self, NotifyArguments},
     output::{Subject, or_dash, print_json, print_outcome, print_table, say},
     progress::Watch,
 };
-use crate::teams::{self, connect_github::ConnectGithub, onboard::Started, view};
+use crate::teams::{self, Offer, connect_github::ConnectGithub, onboard::Started, view};
 use crate::temporal::runs::Signalled;
 
 /// `coflow team …`
 #[derive(Debug, Subcommand)]
 pub enum TeamCommand {
-    /// Add a GitHub organization with a token.
+    /// Add a GitHub organization with a token, or with the GitHub App that is installed there.
     Add {
         /// Login of the organization.
         organization: String,
         #[command(flatten)]
-        token: TokenArguments,
+        credential: CredentialArguments,
         /// Days of history to fetch, 1 to 3650.
         #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
         history_days: u16,
@@ -51,12 +50,12 @@ pub enum TeamCommand {
         #[arg(long)]
         no_wait: bool,
     },
-    /// Replace a team's token in place; parked work goes on where it stopped.
+    /// Replace a team's credential in place; parked work goes on where it stopped.
     Reconnect {
         /// Login of the organization.
         organization: String,
         #[command(flatten)]
-        token: TokenArguments,
+        credential: CredentialArguments,
         /// Signal and return.
         #[arg(long)]
         no_wait: bool,
@@ -81,48 +80,17 @@ pub enum TeamCommand {
     },
 }
 
-/// Where a token comes from. Never an argument: arguments are visible to everybody on the machine.
-#[derive(Debug, Args)]
-pub struct TokenArguments {
-    /// File that holds the token; `-` reads standard input. Without it, the token is the environment's GITHUB_TOKEN.
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// The token, from the environment only.
-    #[arg(
-        long = "github-token",
-        env = "GITHUB_TOKEN",
-        hide = true,
-        hide_env_values = true
-    )]
-    token: Option<SecretString>,
-}
-
-impl TokenArguments {
-    fn read(self) -> anyhow::Result<SecretString> {
-        let text = match self.token_file {
-            Some(path) if path.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())?,
-            Some(path) => std::fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?,
-            None => {
-                return self
-                    .token
-                    .context("no token: give --token-file FILE (or -), or set GITHUB_TOKEN");
-            }
-        };
-        let text = text.trim();
-        anyhow::ensure!(!text.is_empty(), "the token is empty");
-        Ok(SecretString::from(text.to_owned()))
-    }
-}
-
 pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::Result<()> {
     match command {
         TeamCommand::Add {
             organization,
-            token,
+            credential,
             history_days,
             notify,
-        } => add(context, &organization, token.read()?, history_days, &notify).await,
+        } => {
+            let offer = credential.read()?;
+            add(context, &organization, offer, history_days, &notify).await
+        }
         TeamCommand::List => list(context).await,
         TeamCommand::Show { organization } => show(context, &organization).await,
         TeamCommand::Onboard {
@@ -131,9 +99,9 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
         } => onboard(context, &organization, no_wait).await,
         TeamCommand::Reconnect {
             organization,
-            token,
+            credential,
             no_wait,
-        } => reconnect(context, &organization, token.read()?, no_wait).await,
+        } => reconnect(context, &organization, credential.read()?, no_wait).await,
         TeamCommand::History { organization, days } => {
             let store = context.store().await?;
             let team = find_team(&store, &organization).await?;
@@ -151,7 +119,7 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
 async fn add(
     context: &Context,
     organization: &str,
-    token: SecretString,
+    offer: Offer,
     history_days: u16,
     notify: &[EmailAddress],
 ) -> anyhow::Result<()> {
@@ -161,19 +129,30 @@ async fn add(
         github: &context.github()?,
     };
     let added = connect
-        .add_team(organization, token, history_days, notify)
+        .add_team(organization, offer, history_days, notify)
         .await?;
     if context.json {
-        return print_json(
-            &serde_json::json!({ "team": added.team.key, "github_login": added.login }),
-        );
+        return print_json(&serde_json::json!({
+            "team": added.team.key,
+            "github_login": added.connected.holder,
+            "permissions": added.connected.permissions.to_string(),
+        }));
     }
     say!(
-        "{} added with the token of {}; next: coflow team onboard {organization}",
+        "{} added with the credential of {}; next: coflow team onboard {organization}{}",
         added.team.key,
-        added.login
+        added.connected.holder,
+        remark(&added.connected.permissions)
     );
     Ok(())
+}
+
+/// A line about what is missing, or cannot be told.
+fn remark(permissions: &PermissionDiff) -> String {
+    match permissions.is_complete() {
+        true => String::new(),
+        false => format!("\n  permissions: {permissions}"),
+    }
 }
 
 async fn list(context: &Context) -> anyhow::Result<()> {
@@ -267,7 +246,7 @@ async fn onboard(context: &Context, organization: &str, no_wait: bool) -> anyhow
 async fn reconnect(
     context: &Context,
     organization: &str,
-    token: SecretString,
+    offer: Offer,
     no_wait: bool,
 ) -> anyhow::Result<()> {
     let store = context.store().await?;
@@ -278,7 +257,7 @@ async fn reconnect(
     };
     let receipts = store.count_receipts(team.id).await?;
     let before = load(&store, &team).await?;
-    let login = connect.replace_token(&team, token).await?;
+    let connected = connect.replace_token(&team, offer).await?;
     let runs = context.runs().await?;
     let told = runs.signal_reconnected(&load(&store, &team).await?).await?;
     let (result, next) = match told {
@@ -288,7 +267,11 @@ async fn reconnect(
             format!("next: coflow team onboard {organization}"),
         ),
     };
-    let sentence = format!("{organization}: token of {login} stored; {next}");
+    let sentence = format!(
+        "{organization}: credential of {} stored; {next}{}",
+        connected.holder,
+        remark(&connected.permissions)
+    );
     let was_parked = before.pipeline_status == PipelineStatus::AwaitingReconnect;
     if no_wait || !was_parked || told == Signalled::Nothing {
         return print_outcome(context, Subject::Team(&team.key), result, sentence);

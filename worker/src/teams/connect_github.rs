@@ -1,18 +1,21 @@
-//! Connecting GitHub: a token is tried out before anything is stored, and stored sealed.
+//! Connecting GitHub: a credential is tried out before anything is stored, and stored sealed.
 
 use activities::{
     clock,
     failure::{Decision, decide},
-    github::{GithubClient, GithubFailure, OrganizationIdentity, Standing, Token, TokenOwner},
+    github::{GithubClient, GithubFailure, Standing},
     mail::EmailAddress,
-    store::{NewCredential, NewTeam, Store, StoreError},
+    permission_diff::PermissionDiff,
+    store::{Grant, NewTeam, Recipient, Store, StoreError},
 };
-use secrecy::{ExposeSecret, SecretString};
-use workflows::domain::{cause::Cause, credential::CredentialKind, team::TeamRef};
+use workflows::domain::{cause::Cause, team::TeamRef};
 
-use super::recipients;
+use super::{
+    recipients,
+    try_out::{Offer, TriedOut},
+};
 
-/// Adds teams and replaces their tokens.
+/// Adds teams and replaces their credentials.
 pub struct ConnectGithub<'a> {
     /// The database.
     pub store: &'a Store,
@@ -25,8 +28,17 @@ pub struct ConnectGithub<'a> {
 pub struct Added {
     /// The team.
     pub team: TeamRef,
-    /// Whose token it is.
-    pub login: String,
+    /// What it is connected with.
+    pub connected: Connected,
+}
+
+/// A credential that was stored.
+#[derive(Debug, Clone)]
+pub struct Connected {
+    /// Whose it is: a login, or the App.
+    pub holder: String,
+    /// What it may not do that the sync of members and pull requests needs.
+    pub permissions: PermissionDiff,
 }
 
 /// Why GitHub could not be connected. Nothing was stored or changed.
@@ -63,9 +75,40 @@ pub enum ConnectError {
         /// The organization.
         organization: String,
     },
+    /// Nobody has installed the App in the organization.
+    #[error("the GitHub App is not installed in {organization}: an organization owner installs it{}", at(.app_url))]
+    NotInstalled {
+        /// The organization.
+        organization: String,
+        /// The App's page on GitHub.
+        app_url: Option<String>,
+    },
+    /// This deployment has no App.
+    #[error("coflow has no GitHub App: set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_FILE")]
+    NoAppKey,
+    /// This deployment cannot refresh tokens.
+    #[error(
+        "a user token that ends has to be refreshed: set GITHUB_APP_CLIENT_ID and GITHUB_APP_CLIENT_SECRET of the App it was made with"
+    )]
+    NoOauthClient,
+    /// The credential works, and the first sync would not.
+    #[error("the sync of {organization} cannot work, {permissions}: nothing was changed")]
+    PermissionsMissing {
+        /// The organization.
+        organization: String,
+        /// What is missing.
+        permissions: PermissionDiff,
+    },
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn at(app_url: &Option<String>) -> String {
+    app_url
+        .as_ref()
+        .map(|url| format!(" at {url}/installations/new"))
+        .unwrap_or_default()
 }
 
 fn refusal(cause: Cause, organization: &str) -> String {
@@ -90,15 +133,15 @@ fn said(message: &Option<String>) -> String {
 }
 
 impl ConnectGithub<'_> {
-    /// Tries the token out, then adds the team with it. Its e-mails go to the token's owner, as far as GitHub tells their address, and
-    /// to `notify`.
+    /// Tries the credential out, then adds the team with it. Its e-mails go to the person whose it is, as far as GitHub tells their
+    /// address, and to `notify`.
     ///
     /// # Errors
     /// When GitHub refuses, the team exists already, or the database does not answer.
     pub async fn add_team(
         &self,
         organization: &str,
-        token: SecretString,
+        offer: impl Into<Offer>,
         history_days: u16,
         notify: &[EmailAddress],
     ) -> Result<Added, ConnectError> {
@@ -108,56 +151,54 @@ impl ConnectGithub<'_> {
             }
             .into());
         }
-        let (owner, identity) = self.try_out(organization, &token).await?;
+        let tried = self.try_out(organization, offer.into()).await?;
         let given = notify.iter().cloned().map(recipients::given);
-        let connecting = recipients::of_token(self.github, &token, &owner.login).await;
-        let connecting = connecting.unwrap_or_default();
-        let team = self
-            .store
-            .add_team(
-                &NewTeam {
-                    key: identity.login.to_lowercase(),
-                    slug: identity.login.clone(),
-                    github_id: Some(identity.github_id),
-                    name: identity.name.clone().unwrap_or(identity.login),
-                    history_days,
-                    recipients: given.chain(connecting).collect(),
-                },
-                &new_credential(token, &owner),
-                clock::now(),
-            )
-            .await?;
+        let connecting = self.person_behind(&tried).await.unwrap_or_default();
+        let identity = &tried.identity;
+        let new = NewTeam {
+            key: identity.login.to_lowercase(),
+            slug: identity.login.clone(),
+            github_id: Some(identity.github_id),
+            name: identity
+                .name
+                .clone()
+                .unwrap_or_else(|| identity.login.clone()),
+            history_days,
+            recipients: given.chain(connecting).collect(),
+        };
+        let credential = &tried.credential;
+        let team = self.store.add_team(&new, credential, clock::now()).await?;
         Ok(Added {
             team,
-            login: owner.login,
+            connected: Connected::from(tried),
         })
     }
 
-    /// Tries the token out, then replaces the team's with it. Returns whose it is.
+    /// Tries the credential out, then puts it in the place of the team's.
     ///
     /// # Errors
-    /// When GitHub refuses, the token sees another organization, or the database does not answer.
+    /// When GitHub refuses, it is of another organization, or the database does not answer.
     pub async fn replace_token(
         &self,
         team: &TeamRef,
-        token: SecretString,
-    ) -> Result<String, ConnectError> {
+        offer: impl Into<Offer>,
+    ) -> Result<Connected, ConnectError> {
         let Some(stored) = self.store.load_team(team.id).await? else {
             return Err(StoreError::TeamMissing(team.id.0).into());
         };
-        let (owner, identity) = self.try_out(&stored.slug, &token).await?;
+        let tried = self.try_out(&stored.slug, offer.into()).await?;
         if stored
             .github_id
-            .is_some_and(|known| known != identity.github_id)
+            .is_some_and(|known| known != tried.identity.github_id)
         {
             return Err(ConnectError::OtherOrganization {
                 organization: stored.slug,
             });
         }
-        let connecting = recipients::of_token(self.github, &token, &owner.login).await;
+        let connecting = self.person_behind(&tried).await;
         let now = clock::now();
         self.store
-            .replace_credential(team.id, &new_credential(token, &owner), now)
+            .replace_credential(team.id, &tried.credential, now)
             .await?;
         // Whom GitHub does not name now stays who it was.
         if let Ok(connecting) = connecting {
@@ -165,46 +206,33 @@ impl ConnectGithub<'_> {
                 .replace_connection_recipient(team.id, connecting.as_ref(), now)
                 .await?;
         }
-        Ok(owner.login)
+        Ok(Connected::from(tried))
     }
+}
 
-    async fn try_out(
-        &self,
-        organization: &str,
-        token: &SecretString,
-    ) -> Result<(TokenOwner, OrganizationIdentity), ConnectError> {
-        let token = Token::new(token.expose_secret());
-        let refused = |failure| refused(organization, failure);
-        let owner = self.github.fetch_user(&token).await.map_err(refused)?;
-        let identity = self
-            .github
-            .fetch_organization(&token, organization)
-            .await
-            .map_err(refused)?;
-        let standing = self.github.fetch_standing(&token, organization).await;
-        let standing = standing.map_err(refused)?;
-        if !standing.is_inside() {
-            return Err(ConnectError::NotInside {
-                standing,
-                login: owner.login,
-                organization: identity.login,
-            });
+impl ConnectGithub<'_> {
+    /// Who is written to because the credential is theirs: nobody, where it is the App's.
+    async fn person_behind(&self, tried: &TriedOut) -> Result<Option<Recipient>, GithubFailure> {
+        let credential = &tried.credential;
+        match &credential.grant {
+            Grant::AppInstallation { .. } => Ok(None),
+            Grant::PersonalToken | Grant::OauthUserToken { .. } => {
+                recipients::of_token(self.github, &credential.token, &tried.holder).await
+            }
         }
-        Ok((owner, identity))
     }
 }
 
-fn new_credential(token: SecretString, owner: &TokenOwner) -> NewCredential {
-    NewCredential {
-        kind: CredentialKind::PersonalToken,
-        token,
-        login: Some(owner.login.clone()),
-        scopes: owner.scopes.clone().unwrap_or_default(),
-        expires_at: owner.expires_at,
+impl From<TriedOut> for Connected {
+    fn from(tried: TriedOut) -> Self {
+        Self {
+            holder: tried.holder,
+            permissions: tried.permissions,
+        }
     }
 }
 
-fn refused(organization: &str, failure: GithubFailure) -> ConnectError {
+pub(super) fn refused(organization: &str, failure: GithubFailure) -> ConnectError {
     match decide(&failure.class, 1, clock::now()) {
         Decision::Confirm(cause)
         | Decision::Park(cause)

@@ -2,7 +2,9 @@
 
 use activities::{
     clock,
-    github::{GithubClient, GithubFailure, Standing},
+    credentials::{CredentialError, open_credential},
+    github::{GithubClient, GithubFailure, Purpose, Standing},
+    permission_diff::{PermissionDiff, fetch_permission_diff},
     store::{Store, StoreError},
 };
 use workflows::domain::{copilot::CopilotStatus, team::TeamRef};
@@ -29,6 +31,14 @@ pub enum CopilotError {
         /// The organization.
         organization: String,
     },
+    /// The credential lacks what Copilot's data needs.
+    #[error("the Copilot sync of {organization} cannot work, {permissions}: nothing was changed")]
+    PermissionsMissing {
+        /// The organization.
+        organization: String,
+        /// What is missing.
+        permissions: PermissionDiff,
+    },
     /// No credential is stored.
     #[error("{0} has no GitHub credential: coflow team reconnect {0}")]
     NotConnected(String),
@@ -40,7 +50,16 @@ pub enum CopilotError {
     Store(#[from] StoreError),
 }
 
-/// Connects Copilot for an active administrator. Whether its data can be had shows in the next Copilot step.
+impl From<CredentialError> for CopilotError {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::Store(error) => error.into(),
+            CredentialError::Github(failure) => failure.into(),
+        }
+    }
+}
+
+/// Connects Copilot for an active administrator, or for the App where it is granted what that needs. Whether its data can be had shows in the next Copilot step.
 ///
 /// # Errors
 /// When the token's owner is no active administrator, or GitHub or the database does not answer.
@@ -56,8 +75,7 @@ pub async fn connect(
     if stored.copilot_status != CopilotStatus::Disabled {
         return Ok(Change::None);
     }
-    let credential = store
-        .load_credential(team.id)
+    let credential = open_credential(store, github, team.id)
         .await?
         .ok_or_else(|| CopilotError::NotConnected(stored.slug.clone()))?;
     let standing = github
@@ -70,6 +88,13 @@ pub async fn connect(
                 .login
                 .unwrap_or_else(|| "the token's owner".to_owned()),
             organization: stored.slug,
+        });
+    }
+    let permissions = fetch_permission_diff(github, &credential, &[Purpose::Copilot]).await?;
+    if permissions.prevents_sync() {
+        return Err(CopilotError::PermissionsMissing {
+            organization: stored.slug,
+            permissions,
         });
     }
     store

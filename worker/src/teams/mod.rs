@@ -5,4 +5,7 @@ pub mod copilot;
 pub mod emails;
 pub mod onboard;
 pub mod recipients;
+mod try_out;
 pub mod view;
+
+pub use try_out::Offer;

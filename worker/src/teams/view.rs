@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use activities::store::{ReconnectReceipt, Store, StoreError, TeamOverview};
+use activities::{
+    clock,
+    store::{CredentialFacts, ReconnectReceipt, Store, StoreError, TeamOverview},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use workflows::domain::{
@@ -127,6 +130,8 @@ pub struct TeamCard {
     pub line: TeamLine,
     /// What is wrong and what to do, when something is.
     pub advice: Option<String>,
+    /// What kind of credential, whose, and when it ends.
+    pub credential: Option<String>,
     /// What GitHub said, with its request id.
     pub evidence: Option<String>,
     /// Since when the pipeline has its status.
@@ -161,11 +166,13 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         Some(id) => store.load_evidence(team.id, id).await?,
         None => None,
     };
+    let credential = store.load_credential_facts(team.id).await?;
     let history = store.status_events(team.id, 12).await?;
     let (pipeline_since, copilot_fresh_through) =
         (overview.pipeline_changed_at, overview.copilot_fresh_through);
     let line = TeamLine::from(overview);
     Ok(TeamCard {
+        credential: credential.map(|facts| describe(&facts, clock::now())),
         advice: line.cause.map(|cause| cause.advice(&line.org)),
         evidence: evidence.map(|stored| {
             let evidence = stored.evidence;
@@ -204,6 +211,26 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
     })
 }
 
+/// A credential in words.
+fn describe(facts: &CredentialFacts, now: DateTime<Utc>) -> String {
+    let holder = facts.login.as_ref();
+    let holder = holder.map_or_else(String::new, |login| format!(" of {login}"));
+    let end = match facts.ends_at {
+        None => String::new(),
+        Some(at) if at <= now => format!(", expired on {}", at.format("%Y-%m-%d")),
+        Some(at) => format!(
+            ", expires on {} (in {} days)",
+            at.format("%Y-%m-%d"),
+            (at - now).num_days()
+        ),
+    };
+    let revoked = match facts.revoked_at {
+        Some(at) => format!(", rejected on {}", at.format("%Y-%m-%d")),
+        None => String::new(),
+    };
+    format!("{}{holder}{end}{revoked}", facts.kind.name())
+}
+
 impl fmt::Display for TeamCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = &self.line;
@@ -224,6 +251,9 @@ impl fmt::Display for TeamCard {
             .map(|reason| format!(", skipped: {reason}"))
             .unwrap_or_default();
         writeln!(f, "  Copilot     {}{fresh}{skipped}", line.copilot_status)?;
+        if let Some(credential) = &self.credential {
+            writeln!(f, "  credential  {credential}")?;
+        }
         if let (Some(cause), Some(advice)) = (line.cause, &self.advice) {
             writeln!(f, "  cause       {cause}: {advice}")?;
         }
