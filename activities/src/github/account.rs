@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use super::{
     GithubClient, GithubFailure, Token,
@@ -55,8 +56,29 @@ impl GithubClient {
         token: &Token,
         org: &str,
     ) -> Result<OrganizationIdentity, GithubFailure> {
-        let endpoint = EndpointClass::Organization;
         let url = self.rest_url(&["orgs", org]);
+        self.fetch_identity(EndpointClass::Organization, token, url)
+            .await
+    }
+
+    /// The organization with a numeric id, under whatever login it has today: `GET /organizations/{id}`, where GitHub redirects
+    /// requests for a former login.
+    pub async fn fetch_organization_by_id(
+        &self,
+        token: &Token,
+        github_id: i64,
+    ) -> Result<OrganizationIdentity, GithubFailure> {
+        let url = self.rest_url(&["organizations", &github_id.to_string()]);
+        self.fetch_identity(EndpointClass::OrganizationById, token, url)
+            .await
+    }
+
+    async fn fetch_identity(
+        &self,
+        endpoint: EndpointClass,
+        token: &Token,
+        url: Url,
+    ) -> Result<OrganizationIdentity, GithubFailure> {
         let organization: WireOrganization =
             parse(endpoint, &self.get(endpoint, token, url).await?)?;
         Ok(OrganizationIdentity {

@@ -30,10 +30,13 @@ pub enum Bearer {
 }
 
 impl Bearer {
-    /// Told by GitHub's documented prefix.
+    /// Told by GitHub's documented prefix; a JWT by its form, the only one with dots.
     pub fn of(token: &Token) -> Self {
-        if token.expose().starts_with("ghs_") {
+        let text = token.expose();
+        if text.starts_with("ghs_") {
             Self::Installation
+        } else if text.starts_with("eyJ") && text.matches('.').count() == 2 {
+            Self::App
         } else {
             Self::User
         }
@@ -120,16 +123,17 @@ fn token_refused(endpoint: E, bearer: Bearer, status: u16, said: &Said) -> Optio
         (404, _) if endpoint.is_app() => Some(F::AppUninstalled),
         // GitHub knows no client of this id.
         (401 | 404, _) if endpoint == E::OauthToken => Some(F::AppKeyRejected),
+        (401, Bearer::App) => Some(F::AppKeyRejected),
         (401, Bearer::Installation) => Some(F::InstallationTokenRejected),
-        (401, Bearer::User | Bearer::App | Bearer::Nobody) => Some(F::UserTokenRejected),
+        (401, Bearer::User | Bearer::Nobody) => Some(F::UserTokenRejected),
         _ => None,
     }
 }
 
 /// Rows 9, 10 and the first half of 11.
 fn access_refused(endpoint: E, headers: &HeaderMap, said: &Said) -> Option<F> {
-    let asks_sso =
-        limits::text(headers, "x-github-sso").is_some_and(|sso| sso.starts_with("required"));
+    let asks_sso = limits::text(headers, "x-github-sso")
+        .is_some_and(|sso| sso.to_lowercase().starts_with("required"));
     if asks_sso || said.says("organization saml enforcement") {
         return Some(F::SsoRequired);
     }
@@ -187,7 +191,9 @@ fn remaining_rows(endpoint: E, status: u16, said: &Said) -> F {
 /// Row 20. A 404 of an endpoint that exists for everybody means that the base URL is wrong.
 fn not_found(endpoint: E) -> F {
     match endpoint {
-        E::Organization | E::Membership | E::Members | E::Repositories => F::OrganizationNotFound,
+        E::Organization | E::OrganizationById | E::Membership | E::Members | E::Repositories => {
+            F::OrganizationNotFound
+        }
         E::OrganizationDayReport | E::UsersDayReport | E::CopilotBilling | E::CopilotSeats => {
             F::CopilotNotFound
         }
@@ -223,4 +229,6 @@ mod app_tests;
 #[cfg(test)]
 mod graphql_tests;
 #[cfg(test)]
-mod tests;
+mod property_tests;
+#[cfg(test)]
+mod table_tests;

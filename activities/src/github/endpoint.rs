@@ -15,6 +15,8 @@ pub enum EndpointClass {
     RateLimit,
     /// `GET /orgs/{org}`.
     Organization,
+    /// `GET /organizations/{id}`, which tells the login of a renamed organization.
+    OrganizationById,
     /// `GET /user/memberships/orgs/{org}`.
     Membership,
     /// GraphQL `OrganizationMembers`.
@@ -46,6 +48,7 @@ impl EndpointClass {
         Self::User,
         Self::RateLimit,
         Self::Organization,
+        Self::OrganizationById,
         Self::Membership,
         Self::Members,
         Self::Repositories,
@@ -67,6 +70,7 @@ impl EndpointClass {
             Self::User => "user",
             Self::RateLimit => "rate_limit",
             Self::Organization => "organization",
+            Self::OrganizationById => "organization_by_id",
             Self::Membership => "membership",
             Self::Members => "members",
             Self::Repositories => "repositories",

@@ -12,7 +12,8 @@ const LONGEST_MESSAGE: usize = 300;
 const LONGEST_PERMISSION: usize = 100;
 const LONGEST_URL: usize = 500;
 /// GitHub's documented prefixes of its tokens.
-const TOKEN_PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
+pub(super) const TOKEN_PREFIXES: [&str; 6] =
+    ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
 
 impl GithubFailure {
     /// A failure that an answer shows.
@@ -26,7 +27,8 @@ impl GithubFailure {
         let header = |name: &str| limits::text(&answer.headers, name).map(|text| clean(text, 100));
         let message = said
             .first_message()
-            .map(|text| clean(text, LONGEST_MESSAGE));
+            .map(|text| clean(text, LONGEST_MESSAGE))
+            .or_else(|| plain_text(endpoint, answer, &said));
         let message = match &class {
             FailureClass::PermissionMissing {
                 permission: Some(permission),
@@ -86,6 +88,15 @@ impl GithubFailure {
     }
 }
 
+/// The beginning of a refusal that is no JSON, such as a proxy's page: it tells who answered.
+fn plain_text(endpoint: EndpointClass, answer: &Answer, said: &Said) -> Option<String> {
+    if said.is_json || answer.status < 400 || endpoint == EndpointClass::ReportDownload {
+        return None;
+    }
+    let text = clean(&String::from_utf8_lossy(&answer.body), LONGEST_MESSAGE);
+    (!text.is_empty()).then_some(text)
+}
+
 /// The message, with the name of what is missing: whoever grants it has to know.
 fn needing(message: Option<String>, permission: &str) -> String {
     let permission = clean(permission, LONGEST_PERMISSION);
@@ -112,9 +123,12 @@ fn clean_word(word: &str) -> &str {
     if TOKEN_PREFIXES.iter().any(|prefix| word.contains(prefix)) {
         return "[removed]";
     }
-    match word.split_once('?') {
-        Some((address, _)) if address.contains("://") => address,
-        _ => word,
+    let Some(scheme) = word.find("://") else {
+        return word;
+    };
+    match word[scheme..].find(['?', '#']) {
+        Some(end) => &word[..scheme + end],
+        None => word,
     }
 }
 

@@ -59,7 +59,11 @@ fn rank(class: &F) -> u8 {
     match class {
         F::PrimaryRateLimit { .. } | F::SecondaryRateLimit { .. } => 0,
         F::SsoRequired => 1,
-        F::PermissionMissing { .. } | F::IpBlocked | F::AppNotApproved | F::NotOrgAdmin => 2,
+        F::AppSuspended
+        | F::PermissionMissing { .. }
+        | F::IpBlocked
+        | F::AppNotApproved
+        | F::NotOrgAdmin => 2,
         F::OrganizationNotFound | F::RepositoryUnavailable => 3,
         F::Forbidden => 4,
         F::Transient { .. } => 5,

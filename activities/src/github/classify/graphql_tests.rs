@@ -2,7 +2,7 @@
 
 use super::{
     E, F,
-    tests::{of, permission},
+    table_tests::{of, permission},
 };
 
 #[test]
