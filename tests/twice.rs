@@ -139,6 +139,7 @@ impl Story {
         let probe = ProbeInput {
             team: self.team.clone(),
             suspected: Some(Cause::TokenRevoked),
+            suspected_evidence_id: None,
         };
         self.twice(Activities::probe_credential, probe).await;
         let resumed = RecordResumed {

@@ -32,6 +32,9 @@ pub enum Failure {
     /// A token was rejected, and another one has taken its place.
     #[error("a rejected token was replaced")]
     TokenReplaced,
+    /// The organization has another login by now, which is stored: the next attempt asks by that.
+    #[error("the organization was renamed")]
+    Renamed,
     /// A named cause that no request showed, or that was confirmed before.
     #[error("{}", cause.explanation())]
     Cause {
@@ -123,11 +126,14 @@ impl Failure {
                 persistence: Persistence::Permanent,
                 ..
             } => Decision::Fail(Cause::RecordRefused),
-            Self::TokenReplaced => Decision::Retry,
+            Self::TokenReplaced | Self::Renamed => Decision::Retry,
             Self::Cause { cause, .. } => decide_cause(*cause),
         }
     }
 }
+
+/// What an answer means that was not asked for before.
+pub(crate) const FIRST_ATTEMPT: u32 = 1;
 
 /// The attempt at which what may have been a glitch is believed: an answer that cannot be read, reports that cannot be had.
 const BELIEVED_FROM_ATTEMPT: u32 = 3;

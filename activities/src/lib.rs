@@ -19,6 +19,7 @@ mod open_team;
 mod outcome;
 mod probe_credential;
 mod records;
+mod renaming;
 mod slice;
 mod sync_copilot;
 mod sync_members;

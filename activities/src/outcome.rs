@@ -17,8 +17,8 @@ use crate::{
     Activities, clock,
     credentials::AfterRejection,
     failure::{self, Decision, Failure, Persistence},
-    github::GithubFailure,
-    store::{NewEvidence, StoreError},
+    github::{EndpointClass, GithubFailure},
+    store::{EvidenceLinks, NewEvidence, StoreError},
 };
 
 impl From<StoreError> for Failure {
@@ -67,6 +67,16 @@ const BEAT: Duration = Duration::from_secs(2);
 /// A body gives up this long before Temporal would, so that an attempt which Temporal has given up writes nothing any more.
 const MARGIN: Duration = Duration::from_secs(15);
 
+/// What a probe has found, in words of coflow's own.
+pub(crate) struct Found {
+    /// What was asked.
+    pub(crate) endpoint: EndpointClass,
+    /// GitHub's status.
+    pub(crate) http_status: u16,
+    /// One sentence.
+    pub(crate) message: String,
+}
+
 impl Activities {
     /// Runs a step's body to its end and translates the result.
     pub(crate) async fn finish<T>(
@@ -94,6 +104,7 @@ impl Activities {
             }
             Err(failure) => {
                 let failure = self.after_rejection(team.id, failure, began_at).await;
+                let failure = self.after_renaming(team, failure).await;
                 Err(self.report(team.id, failure, ctx.info().attempt).await)
             }
         }
@@ -137,7 +148,7 @@ impl Activities {
         let evidence_id = match &failure {
             Failure::Github(github) => self.keep_evidence(team, github, decision, None).await,
             Failure::Cause { evidence_id, .. } => *evidence_id,
-            Failure::Store { .. } | Failure::TokenReplaced => None,
+            Failure::Store { .. } | Failure::TokenReplaced | Failure::Renamed => None,
         };
         if let Decision::WaitUntil { at, reason } = decision
             && let Err(error) = self.store.record_wait(team, at, reason.as_str()).await
@@ -168,6 +179,19 @@ impl Activities {
         probe: Option<&str>,
     ) -> Option<i64> {
         let cause = decision.cause()?;
+        self.keep_related_evidence(team, github, cause, probe, None)
+            .await
+    }
+
+    /// The same for a cause that was found out, beside other evidence of it.
+    pub(crate) async fn keep_related_evidence(
+        &self,
+        team: TeamId,
+        github: &GithubFailure,
+        cause: Cause,
+        probe: Option<&str>,
+        related_id: Option<i64>,
+    ) -> Option<i64> {
         let evidence = &github.evidence;
         let new = NewEvidence {
             team,
@@ -179,12 +203,46 @@ impl Activities {
             probe: probe.map(str::to_owned),
             happened_at: clock::now(),
         };
-        match self.store.store_evidence(&new).await {
-            Ok(id) => Some(id),
-            Err(error) => {
-                tracing::warn!(team.id = team.0, error = %error, "the evidence could not be stored");
-                None
-            }
+        let links = EvidenceLinks {
+            documentation_url: evidence.documentation_url.clone(),
+            sso_url: evidence.sso_url.clone(),
+            related_id,
+        };
+        self.keep(&new, &links).await
+    }
+
+    /// Stores what a probe has found without being refused.
+    pub(crate) async fn keep_found(
+        &self,
+        team: TeamId,
+        cause: Cause,
+        found: Found,
+        probe: &str,
+        related_id: Option<i64>,
+    ) -> Option<i64> {
+        let new = NewEvidence {
+            team,
+            cause,
+            endpoint: found.endpoint.as_str().to_owned(),
+            http_status: Some(found.http_status),
+            message: found.message,
+            request_id: None,
+            probe: Some(probe.to_owned()),
+            happened_at: clock::now(),
+        };
+        let links = EvidenceLinks {
+            related_id,
+            ..EvidenceLinks::default()
+        };
+        self.keep(&new, &links).await
+    }
+
+    /// Stores evidence; without it, the finding is still one.
+    pub(crate) async fn keep(&self, new: &NewEvidence, links: &EvidenceLinks) -> Option<i64> {
+        let stored = self.store.store_linked_evidence(new, links).await;
+        if let Err(error) = &stored {
+            tracing::warn!(team.id = new.team.0, error = %error, "the evidence could not be stored");
         }
+        stored.ok()
     }
 }

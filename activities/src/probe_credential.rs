@@ -10,6 +10,8 @@ use crate::{
     failure::{Decision, Failure},
     github::{EndpointClass, FailureClass, GithubFailure},
     open_team::OpenTeam,
+    outcome::Found,
+    renaming::Whereabouts,
     store::Grant,
 };
 
@@ -37,7 +39,9 @@ pub(crate) async fn run(
             evidence_id,
         }),
         Err(Failure::Github(failure)) => refused(activities, input, failure).await,
-        Err(failure @ (Failure::Store { .. } | Failure::TokenReplaced)) => Err(failure),
+        Err(failure @ (Failure::Store { .. } | Failure::TokenReplaced | Failure::Renamed)) => {
+            Err(failure)
+        }
     }
 }
 
@@ -46,30 +50,56 @@ async fn ask(activities: &Activities, input: &ProbeInput) -> Result<Option<Cause
     let team = activities.open_team(&input.team).await?;
     match &team.credential.grant {
         Grant::AppInstallation { github_id, .. } => {
-            ask_about_installation(activities, input, &team, *github_id).await
+            let github_id = *github_id;
+            ask_about_installation(activities, input, team, github_id).await
         }
         Grant::PersonalToken | Grant::OauthUserToken { .. } => {
-            ask_as_person(activities, &team).await
+            ask_as_person(activities, input, team).await
         }
     }
 }
 
 /// Three questions: whose token is it, which organization has the name now, and does its owner belong to it? The public sees an
 /// organization too, but neither its repositories nor its people.
-async fn ask_as_person(activities: &Activities, team: &OpenTeam) -> Result<Option<Cause>, Failure> {
-    let (github, token) = (&activities.github, &team.token);
-    github.fetch_user(token).await?;
-    let organization = github.fetch_organization(token, &team.slug).await?;
-    let standing = github.fetch_standing(token, &team.slug).await?;
-    let is_the_same = team.is_same_organization(organization.github_id);
-    Ok((!standing.is_inside() || !is_the_same).then_some(Cause::OrgNotFound))
+async fn ask_as_person(
+    activities: &Activities,
+    input: &ProbeInput,
+    mut team: OpenTeam,
+) -> Result<Option<Cause>, Failure> {
+    let github = &activities.github;
+    let owner = github.fetch_user(&team.token).await?;
+    match activities.locate_organization(input.team.id, &team).await? {
+        Whereabouts::InPlace => {}
+        Whereabouts::Renamed => team = activities.open_team(&input.team).await?,
+        Whereabouts::Gone(failure) => return Err(Failure::Github(*failure)),
+    }
+    let standing = github.fetch_standing(&team.token, &team.slug).await?;
+    if standing.is_inside() {
+        return Ok(None);
+    }
+    let found = Found {
+        endpoint: EndpointClass::Membership,
+        http_status: standing.http_status(),
+        message: standing.explain(&owner.login, &team.slug),
+    };
+    let cause = Cause::OrgNotFound;
+    let evidence_id = activities
+        .keep_found(
+            input.team.id,
+            cause,
+            found,
+            "the token's owner",
+            input.suspected_evidence_id,
+        )
+        .await;
+    Err(Failure::Cause { cause, evidence_id })
 }
 
 /// The App knows what became of its installation, and keeps what it is granted now.
 async fn ask_about_installation(
     activities: &Activities,
     input: &ProbeInput,
-    team: &OpenTeam,
+    team: OpenTeam,
     github_id: i64,
 ) -> Result<Option<Cause>, Failure> {
     let Activities { store, github, .. } = activities;
@@ -82,8 +112,16 @@ async fn ask_about_installation(
         let class = FailureClass::AppSuspended;
         return Err(GithubFailure::without_answer(class, EndpointClass::App, message).into());
     }
-    let is_the_same = team.is_same_organization(installation.organization_github_id);
-    Ok((!is_the_same).then_some(Cause::OrgNotFound))
+    if !team.is_same_organization(installation.organization_github_id) {
+        return Ok(Some(Cause::OrgNotFound));
+    }
+    if !installation.organization.eq_ignore_ascii_case(&team.slug) {
+        let renamed = activities.rename(input.team.id, &team.slug, &installation.organization);
+        if let Whereabouts::Gone(failure) = renamed.await? {
+            return Err(Failure::Github(*failure));
+        }
+    }
+    Ok(None)
 }
 
 async fn refused(
@@ -102,8 +140,9 @@ async fn refused(
                 Some(_) => "second probe, another cause",
                 None => "first probe",
             };
+            let related_id = input.suspected_evidence_id;
             let evidence_id = activities
-                .keep_evidence(input.team.id, &failure, decision, Some(probe))
+                .keep_related_evidence(input.team.id, &failure, cause, Some(probe), related_id)
                 .await;
             Ok(ProbeOutcome {
                 cause: Some(cause),

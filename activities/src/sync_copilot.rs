@@ -16,6 +16,7 @@ use licences::Licences;
 use reports::{LeftOut, Reports};
 
 mod asking;
+mod ladder;
 mod licences;
 mod queue;
 mod reports;

@@ -8,6 +8,7 @@
 mod copilot;
 mod credential;
 mod delivery;
+mod evidence;
 mod incident;
 mod night_walk;
 mod outbox;

@@ -44,6 +44,9 @@ pub struct ProbeInput {
     pub team: TeamRef,
     /// Cause that the probe is to confirm, if any.
     pub suspected: Option<Cause>,
+    /// Row of `failure_evidence` behind the suspicion.
+    #[serde(default)]
+    pub suspected_evidence_id: Option<i64>,
 }
 
 /// Input of `record_step`: the projection of where the workflow is.

@@ -65,7 +65,7 @@ pub(crate) async fn confirm<W: TeamWorkflow>(
         has_reconnected,
     )
     .await;
-    let outcome = probe(ctx, phase, Some(suspected.cause)).await?;
+    let outcome = probe(ctx, phase, suspected.confirmed()).await?;
     let mut obstacle = outcome.obstacle();
     if let Some(confirmed) = &mut obstacle {
         confirmed.evidence_id = confirmed.evidence_id.or(suspected.evidence_id);
@@ -80,7 +80,7 @@ pub(crate) async fn probe_again<W: TeamWorkflow>(
     phase: Phase,
     known: Confirmed,
 ) -> Result<Option<Confirmed>, WorkflowTermination> {
-    match probe(ctx, phase, Some(known.cause)).await {
+    match probe(ctx, phase, known).await {
         Ok(outcome) => Ok(outcome.obstacle()),
         Err(ActivityExecutionError::Cancelled(_)) => Err(WorkflowTermination::cancelled()),
         Err(_) => Ok(Some(known)),
@@ -268,7 +268,7 @@ async fn record_team_night_with<W: TeamWorkflow>(
 async fn probe<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
-    suspected: Option<Cause>,
+    suspected: Confirmed,
 ) -> Result<ProbeOutcome, ActivityExecutionError> {
     heed_reconnects(ctx);
     let team = team(ctx);
@@ -276,7 +276,11 @@ async fn probe<W: TeamWorkflow>(
         activity_options::github_step(&team, phase, summary("probe the credential", &team));
     ctx.execute_activity(
         Definitions::probe_credential,
-        ProbeInput { team, suspected },
+        ProbeInput {
+            team,
+            suspected: Some(suspected.cause),
+            suspected_evidence_id: suspected.evidence_id,
+        },
         options,
     )
     .await

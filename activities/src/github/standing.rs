@@ -52,6 +52,16 @@ impl Standing {
         }
     }
 
+    /// The status with which GitHub tells it.
+    pub fn http_status(self) -> u16 {
+        match self {
+            Self::ActiveAdmin | Self::PendingAdmin | Self::Member | Self::PendingMember => 200,
+            Self::Outsider => 404,
+            Self::AppBlocked => 403,
+            Self::Installation => 200,
+        }
+    }
+
     /// One sentence: what `login` is in the organization, and who can do what it may not.
     pub fn explain(self, login: &str, organization: &str) -> String {
         match self {

@@ -31,6 +31,8 @@ pub enum StatusEventKind {
     Copilot,
     /// The credential.
     Credential,
+    /// The organization's login.
+    Slug,
 }
 
 /// One change in a team's history.
@@ -143,6 +145,7 @@ impl StatusEventKind {
             Self::Pipeline => "pipeline",
             Self::Copilot => "copilot",
             Self::Credential => "credential",
+            Self::Slug => "slug",
         }
     }
 }
@@ -151,7 +154,7 @@ impl FromStr for StatusEventKind {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        [Self::Pipeline, Self::Copilot, Self::Credential]
+        [Self::Pipeline, Self::Copilot, Self::Credential, Self::Slug]
             .into_iter()
             .find(|kind| kind.as_str() == word)
             .ok_or_else(|| UnknownWord {

@@ -41,10 +41,8 @@ impl CopilotSync<'_> {
             Decision::Park(cause) | Decision::Fail(cause) | Decision::SkipRepository(cause) => {
                 Stop::Settled(cause, self.keep_evidence(&failure, decision).await)
             }
-            // What it was asked for said so twice.
-            Decision::Confirm(cause) if decision.is_doubtful() => {
-                Stop::Settled(cause, self.keep_evidence(&failure, decision).await)
-            }
+            // It said so twice, and not why.
+            Decision::Confirm(_) if decision.is_doubtful() => self.explain(failure).await,
             Decision::Confirm(_)
             | Decision::Retry
             | Decision::RetrySmallerPage

@@ -5,7 +5,8 @@ use workflows::domain::copilot::{CopilotBilling, CopilotPlan, CopilotSeat};
 use super::{CopilotSync, Stop};
 use crate::{
     Activities, clock,
-    github::{FailureClass, Standing},
+    github::{EndpointClass, FailureClass},
+    outcome::Found,
     store::AbsentDays,
 };
 
@@ -81,14 +82,26 @@ impl CopilotSync<'_> {
 
     async fn require_admin(&self) -> Result<(), Stop> {
         let (github, team) = (&self.activities.github, &self.team);
-        let standing = self
+        let standing = match self
             .ask(|| github.fetch_standing(&team.token, &team.slug))
-            .await;
-        match standing.map(Standing::obstacle) {
-            Ok(None) => Ok(()),
-            Ok(Some(cause)) => Err(Stop::Settled(cause, None)),
-            Err(failure) => Err(self.judge(failure).await),
-        }
+            .await
+        {
+            Ok(standing) => standing,
+            Err(failure) => return Err(self.judge(failure).await),
+        };
+        let Some(cause) = standing.obstacle() else {
+            return Ok(());
+        };
+        let login = team.credential.login.as_deref();
+        let found = Found {
+            endpoint: EndpointClass::Membership,
+            http_status: standing.http_status(),
+            message: standing.explain(login.unwrap_or("the token's owner"), &team.slug),
+        };
+        let (activities, id) = (self.activities, self.input.team.id);
+        let probe = "the role, since Copilot's licences are hidden";
+        let evidence_id = activities.keep_found(id, cause, found, probe, None).await;
+        Err(Stop::Settled(cause, evidence_id))
     }
 
     async fn fetch_seats(&self, billing: &CopilotBilling) -> Result<(), Stop> {

@@ -41,6 +41,9 @@ pub enum TeamCommand {
     Show {
         /// Login of the organization.
         organization: String,
+        /// Show every change of status instead, with what GitHub said.
+        #[arg(long)]
+        history: bool,
     },
     /// Start a team's onboarding and follow it. Starting it twice is starting it once.
     Onboard {
@@ -92,7 +95,14 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             add(context, &organization, offer, history_days, &notify).await
         }
         TeamCommand::List => list(context).await,
-        TeamCommand::Show { organization } => show(context, &organization).await,
+        TeamCommand::Show {
+            organization,
+            history: true,
+        } => history(context, &organization).await,
+        TeamCommand::Show {
+            organization,
+            history: false,
+        } => show(context, &organization).await,
         TeamCommand::Onboard {
             organization,
             no_wait,
@@ -203,6 +213,19 @@ async fn show(context: &Context, organization: &str) -> anyhow::Result<()> {
     say!("{}", card.to_string().trim_end());
     if let Some(url) = context.runs_url(&team).await? {
         say!("  runs        {url}");
+    }
+    Ok(())
+}
+
+async fn history(context: &Context, organization: &str) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let team = find_team(&store, organization).await?;
+    let entries = teams::evidence::history(&store, &team).await?;
+    if context.json {
+        return print_json(&entries);
+    }
+    for entry in entries {
+        say!("{entry}");
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod connect_github;
 pub mod copilot;
 pub mod emails;
+pub mod evidence;
 pub mod onboard;
 pub mod recipients;
 mod try_out;

@@ -15,7 +15,10 @@ use workflows::domain::{
     team::TeamRef,
 };
 
-use super::emails;
+use super::{
+    emails,
+    evidence::{self, Remedy},
+};
 
 /// One line of the list of teams.
 #[derive(Debug, Clone, Serialize)]
@@ -130,6 +133,8 @@ pub struct TeamCard {
     pub line: TeamLine,
     /// What is wrong and what to do, when something is.
     pub advice: Option<String>,
+    /// Who can mend it, where, and what makes it go away.
+    pub remedy: Option<Remedy>,
     /// What kind of credential, whose, and when it ends.
     pub credential: Option<String>,
     /// What GitHub said, with its request id.
@@ -174,20 +179,8 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
     Ok(TeamCard {
         credential: credential.map(|facts| describe(&facts, clock::now())),
         advice: line.cause.map(|cause| cause.advice(&line.org)),
-        evidence: evidence.map(|stored| {
-            let evidence = stored.evidence;
-            format!(
-                "{} answered {}: {} (request {}, {}, {})",
-                evidence.endpoint,
-                evidence
-                    .http_status
-                    .map_or_else(|| "nothing".to_owned(), |status| status.to_string()),
-                evidence.message,
-                evidence.request_id.as_deref().unwrap_or("-"),
-                evidence.happened_at.format("%Y-%m-%d %H:%M:%S UTC"),
-                evidence.probe.as_deref().unwrap_or("no probe"),
-            )
-        }),
+        remedy: line.cause.map(|cause| Remedy::of(cause, &line.org)),
+        evidence: evidence.map(|stored| evidence::describe(&stored, clock::now())),
         pipeline_since,
         copilot_fresh_through,
         receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
@@ -256,6 +249,9 @@ impl fmt::Display for TeamCard {
         }
         if let (Some(cause), Some(advice)) = (line.cause, &self.advice) {
             writeln!(f, "  cause       {cause}: {advice}")?;
+        }
+        if let Some(remedy) = &self.remedy {
+            writeln!(f, "  who         {remedy}")?;
         }
         if let Some(evidence) = &self.evidence {
             writeln!(f, "  evidence    {evidence}")?;

@@ -61,6 +61,14 @@ pub enum Fault {
     NullNode,
     /// 401 "Bad credentials" although the token is good.
     SpuriousUnauthorized,
+    /// 403 of a user who failed to log in too often.
+    LoginAttempts,
+    /// 403 that is no JSON, which GitHub gives to requests without a User-Agent.
+    AdministrativeRules,
+    /// 403 of a token without a permission, with its name.
+    PermissionMissing,
+    /// 451 of a repository or organization that GitHub has blocked.
+    LegalReasons,
 }
 
 /// What is done to a request.

@@ -52,7 +52,7 @@ impl Control {
         });
     }
 
-    /// Renames an organization; its former login may be taken by another.
+    /// Renames an organization. REST redirects from its former login until another takes it; GraphQL knows it no more.
     pub fn rename_organization(&self, org: &str, name: &str) {
         let (org, name) = (org.to_owned(), name.to_owned());
         self.run(Command::RenameOrganization { org, name });
@@ -113,7 +113,10 @@ pub(crate) fn create(state: &State, spec: &OrgSpec) -> Result<Value, ControlErro
 }
 
 pub(crate) fn rename(state: &State, org: &str, name: &str) -> Result<Value, ControlError> {
-    organization_mut(&mut state.world_mut(), org)?.login = name.to_owned();
+    let mut world = state.world_mut();
+    let organization = organization_mut(&mut world, org)?;
+    let former = std::mem::replace(&mut organization.login, name.to_owned());
+    organization.former_logins.push(former);
     Ok(Value::Null)
 }
 

@@ -47,6 +47,7 @@ pub(crate) fn add_organization(world: &mut World, spec: &OrgSpec, now: DateTime<
             state: InstallationState::Active,
             withheld: Vec::new(),
         },
+        former_logins: Vec::new(),
         barrier: AccessBarrier::None,
     };
     if let Some(seats) = spec.seats {

@@ -45,8 +45,10 @@ struct Connection<'a> {
 /// One page behind the cursor.
 pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Quota) -> Answered {
     let (owner, name) = (plan.text("owner"), plan.text("name"));
+    // Repositories are found by the former name of their owner as well.
     let organization = world
         .organization(&owner)
+        .or_else(|| world.organization_formerly(&owner))
         .filter(|found| is_visible(found, viewer));
     let found = organization.and_then(|found| Some((found, found.repository(&name)?)));
     let (organization, repository) = found.ok_or_else(|| {

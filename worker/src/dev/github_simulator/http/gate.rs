@@ -164,6 +164,21 @@ fn faulty(call: &Call, fault: Fault) -> Option<Answer> {
             "text/html",
             "<html><body>Unicorn!</body></html>",
         )),
+        Fault::LoginAttempts => {
+            let message = "Maximum number of login attempts exceeded. Please try again later.";
+            Some(Answer::refusal(403, message, "/rest"))
+        }
+        Fault::AdministrativeRules => Some(forbidden_by_rules()),
+        Fault::PermissionMissing => {
+            let message = "Resource not accessible by personal access token";
+            let wanted = "organization_copilot_metrics=read";
+            let refusal = Answer::refusal(403, message, "/rest");
+            Some(refusal.with("x-accepted-github-permissions", wanted))
+        }
+        Fault::LegalReasons => {
+            let message = "Repository access blocked";
+            Some(Answer::refusal(451, message, "/rest"))
+        }
         Fault::SpuriousUnauthorized => Some(Answer::bad_credentials()),
         Fault::Status(401) => Some(Answer::bad_credentials()),
         Fault::Status(404) => Some(Answer::not_found()),

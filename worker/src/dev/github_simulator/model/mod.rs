@@ -70,6 +70,25 @@ impl World {
             .find(|org| org.login.eq_ignore_ascii_case(login))
     }
 
+    /// The organization that had this login before, unless somebody has it now.
+    pub(crate) fn organization_formerly(&self, login: &str) -> Option<&Organization> {
+        if self.organization(login).is_some() {
+            return None;
+        }
+        let had = |org: &&Organization| {
+            let mut former = org.former_logins.iter();
+            former.any(|former| former.eq_ignore_ascii_case(login))
+        };
+        self.organizations.iter().find(had)
+    }
+
+    /// An organization by its numeric id.
+    pub(crate) fn organization_by_id(&self, id: &str) -> Option<&Organization> {
+        self.organizations
+            .iter()
+            .find(|org| org.id.to_string() == id)
+    }
+
     /// The same, to change it.
     pub(crate) fn organization_mut(&mut self, login: &str) -> Option<&mut Organization> {
         self.organizations

@@ -65,6 +65,8 @@ pub(crate) struct Installation {
 pub(crate) struct Organization {
     pub(crate) id: u64,
     pub(crate) login: String,
+    /// REST redirects from these, and GraphQL finds repositories by them, until somebody else takes them.
+    pub(crate) former_logins: Vec<String>,
     pub(crate) name: String,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) members: Vec<Member>,

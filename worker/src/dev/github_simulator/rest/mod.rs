@@ -35,7 +35,26 @@ pub(crate) fn answer(scope: &Scope<'_>) -> Answered {
     if scope.call.method != Method::GET {
         return Err(Answer::not_found());
     }
-    match scope.call.segments().as_slice() {
+    let segments = scope.call.segments();
+    match segments.as_slice() {
+        ["orgs", login, rest @ ..] => match scope.world.organization_formerly(login) {
+            Some(renamed) => Ok(organizations::moved(scope, renamed, rest)),
+            None => answer_segments(scope, &segments),
+        },
+        ["organizations", id, rest @ ..] => {
+            let found = scope.world.organization_by_id(id);
+            let organization = found.ok_or_else(Answer::not_found)?;
+            answer_segments(
+                scope,
+                &[&["orgs", organization.login.as_str()][..], rest].concat(),
+            )
+        }
+        segments => answer_segments(scope, segments),
+    }
+}
+
+fn answer_segments(scope: &Scope<'_>, segments: &[&str]) -> Answered {
+    match segments {
         ["user"] => user::user(scope),
         ["user", "emails"] => user::emails(scope),
         ["rate_limit"] => user::rate_limit(scope),

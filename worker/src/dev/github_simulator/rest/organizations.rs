@@ -39,6 +39,32 @@ pub(crate) fn organization(scope: &Scope<'_>, login: &str) -> Answered {
     ))
 }
 
+/// Any path of an organization under a login that it had before.
+pub(crate) fn moved(scope: &Scope<'_>, organization: &Organization, rest: &[&str]) -> Answer {
+    let base = scope.base_url();
+    let mut url = format!("{base}/organizations/{}", organization.id);
+    for segment in rest {
+        url = format!("{url}/{segment}");
+    }
+    if !scope.call.query.is_empty() {
+        url = format!("{url}?{}", scope.call.query);
+    }
+    moved_permanently(url)
+}
+
+fn moved_permanently(url: String) -> Answer {
+    let moved = Answer::json(
+        301,
+        &json!({
+            "message": "Moved Permanently",
+            "url": url,
+            "documentation_url": "https://docs.github.com/rest/guides/\
+                                  best-practices-for-using-the-rest-api#follow-redirects",
+        }),
+    );
+    moved.with("location", url)
+}
+
 /// `GET /orgs/{org}/members`: accounts only, without name and e-mail.
 pub(crate) fn members(scope: &Scope<'_>, login: &str) -> Answered {
     let organization = scope.organization(login)?;
@@ -77,16 +103,7 @@ pub(crate) fn repository(scope: &Scope<'_>, owner: &str, name: &str) -> Answered
         .ok_or_else(Answer::not_found)?;
     if repository.formerly_called(name) {
         let url = format!("{}/repositories/{}", scope.base_url(), repository.id);
-        let moved = Answer::json(
-            301,
-            &json!({
-                "message": "Moved Permanently",
-                "url": url,
-                "documentation_url": "https://docs.github.com/rest/guides/\
-                                      best-practices-for-using-the-rest-api#follow-redirects",
-            }),
-        );
-        return Ok(moved.with("location", url));
+        return Ok(moved_permanently(url));
     }
     Ok(shown(scope, organization, repository))
 }
