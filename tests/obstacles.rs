@@ -10,7 +10,7 @@ use workflows::domain::{
     cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef,
 };
 
-use crate::support::App;
+use crate::{binary::Coflow, support::App};
 
 /// What stands in the way.
 #[derive(Debug, Clone, Copy)]
@@ -339,4 +339,45 @@ async fn without_any_copilot_path_a_new_team_awaits_licences() {
         app.team(&team).await.copilot_status,
         CopilotStatus::Connected
     );
+}
+
+#[tokio::test]
+async fn the_card_and_the_history_say_who_can_mend_it_where_and_what_github_said() {
+    let app = App::start().await;
+    let team = onboarded(&app).await;
+    Obstacle::Policy.put_up(&app);
+    app.refresh(&team).await;
+    let coflow = Coflow::of(&app);
+    let card = coflow.run(&["team", "show", "acme"]).await;
+    for word in [
+        "metrics_policy_disabled",
+        "an organization owner, at https://github.com/organizations/acme/settings/copilot/policies",
+        "coflow checks every night",
+        "The 'Copilot usage metrics' policy must be enabled",
+        "https://docs.github.com/copilot/concepts/copilot-metrics",
+    ] {
+        assert!(card.answer().contains(word), "{word}: {card:?}");
+    }
+    let told = coflow.run(&["team", "show", "acme", "--history"]).await;
+    let line = "connected -> needs_attention (metrics_policy_disabled)\n    organization_day_report answered 403:";
+    assert!(told.answer().contains(line), "{told:?}");
+    let told = coflow
+        .run(&["team", "show", "acme", "--history", "--json"])
+        .await;
+    let told: serde_json::Value = serde_json::from_str(told.answer()).expect("JSON");
+    assert_eq!(told[0]["cause"], "metrics_policy_disabled");
+    assert_eq!(told[0]["evidence"].as_array().map(Vec::len), Some(1));
+
+    let addr = "127.0.0.1:0".parse().expect("an address");
+    let web = worker::web::start(app.store.clone(), addr).await;
+    let web = web.expect("the port is free");
+    let metrics = reqwest::get(format!("http://{}/metrics", web.addr())).await;
+    let metrics = metrics.expect("an answer").text().await.expect("a text");
+    for line in [
+        "coflow_teams_by_cause{cause=\"metrics_policy_disabled\",actor=\"organization_owner\"} 1\n",
+        "coflow_teams_by_cause{cause=\"token_revoked\",actor=\"team_admin\"} 0\n",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    web.shut_down().await;
 }

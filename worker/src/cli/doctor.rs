@@ -143,10 +143,10 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
     let card = view::card(&store, &team).await?;
-    let verdict = match (&card.line.cause, &card.advice) {
-        (Some(cause), Some(advice)) => {
+    let verdict = match (&card.line.cause, &card.advice, &card.remedy) {
+        (Some(cause), Some(advice), Some(remedy)) => {
             let evidence = card.evidence.as_deref().unwrap_or("no evidence stored");
-            Err(format!("{cause}: {advice} {evidence}"))
+            Err(format!("{cause}: {advice} Who can: {remedy} {evidence}"))
         }
         _ => Ok(format!(
             "{}, Copilot {}",
