@@ -125,6 +125,31 @@ async fn an_uninstalled_app_parks_with_that_cause() {
     app.await_status(&team, PipelineStatus::Complete).await;
 }
 
+/// No human role applies to the App: what it is granted tells an organization without Copilot from one that hides it.
+#[tokio::test]
+async fn its_permissions_prove_that_there_is_no_copilot() {
+    let app = App::start().await;
+    let acme = OrgSpec::named("acme").repositories(1).without_copilot();
+    let without = app.add_team_by_installation(acme).await;
+    let birch = OrgSpec::named("birch").repositories(1);
+    let hidden = app.add_team_by_installation(birch).await;
+    for team in [&without, &hidden] {
+        app.connect_copilot(team).await;
+    }
+    app.github()
+        .withhold_permissions("birch", &["organization_copilot_seat_management"]);
+    end_token(&app, &hidden).await;
+    for team in [&without, &hidden] {
+        app.start_onboarding(team).await;
+    }
+    let cause = async |team: &TeamRef| {
+        let complete = app.await_status(team, PipelineStatus::Complete).await;
+        complete.copilot_cause
+    };
+    assert_eq!(cause(&without).await, Some(Cause::InsufficientLicenses));
+    assert_eq!(cause(&hidden).await, Some(Cause::PermissionMissing));
+}
+
 /// Row 7 of the refusals: the cached token dies in the middle of the walk, and another is minted without a failed run.
 #[tokio::test]
 async fn a_rejected_token_is_minted_again_in_the_middle_of_the_sync() {

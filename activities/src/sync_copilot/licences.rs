@@ -1,13 +1,16 @@
 //! Billing and seats of today, asked for once a step.
 
-use workflows::domain::copilot::{CopilotBilling, CopilotPlan, CopilotSeat};
+use workflows::domain::{
+    cause::Cause,
+    copilot::{CopilotBilling, CopilotPlan, CopilotSeat},
+};
 
 use super::{CopilotSync, Stop};
 use crate::{
     Activities, clock,
-    github::{EndpointClass, FailureClass},
+    github::{EndpointClass, FailureClass, Granted, Permissions, Purpose},
     outcome::Found,
-    store::AbsentDays,
+    store::{AbsentDays, Grant},
 };
 
 /// What is known of a team's licences.
@@ -80,8 +83,12 @@ impl CopilotSync<'_> {
         })
     }
 
+    /// What proves that "not found" is no refusal: of a person the role, of the App its permissions.
     async fn require_admin(&self) -> Result<(), Stop> {
         let (github, team) = (&self.activities.github, &self.team);
+        if let Grant::AppInstallation { permissions, .. } = &team.credential.grant {
+            return self.require_permissions(permissions).await;
+        }
         let standing = match self
             .ask(|| github.fetch_standing(&team.token, &team.slug))
             .await
@@ -100,6 +107,24 @@ impl CopilotSync<'_> {
         };
         let (activities, id) = (self.activities, self.input.team.id);
         let probe = "the role, since Copilot's licences are hidden";
+        let evidence_id = activities.keep_found(id, cause, found, probe, None).await;
+        Err(Stop::Settled(cause, evidence_id))
+    }
+
+    async fn require_permissions(&self, permissions: &Permissions) -> Result<(), Stop> {
+        let granted = Granted::Permissions(permissions.clone());
+        let missing = granted.lacks(&[Purpose::Copilot]).unwrap_or_default();
+        let Some(missing) = missing.first() else {
+            return Ok(());
+        };
+        let cause = Cause::PermissionMissing;
+        let found = Found {
+            endpoint: EndpointClass::CopilotBilling,
+            http_status: 404,
+            message: format!("not granted: {}", missing.grant),
+        };
+        let (activities, id) = (self.activities, self.input.team.id);
+        let probe = "the permissions, since Copilot's licences are hidden";
         let evidence_id = activities.keep_found(id, cause, found, probe, None).await;
         Err(Stop::Settled(cause, evidence_id))
     }

@@ -6,7 +6,7 @@ use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus};
 use super::{
     context::{Context, find_team},
     output::{Subject, print_outcome},
-    team::load,
+    team::{load, remark},
 };
 use crate::{
     teams::{self, copilot::Change},
@@ -40,7 +40,7 @@ pub(super) async fn execute(context: &Context, command: CopilotCommand) -> anyho
 async fn connect(context: &Context, organization: &str) -> anyhow::Result<()> {
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
-    let change = teams::copilot::connect(&store, &context.github()?, &team).await?;
+    let connection = teams::copilot::connect(&store, &context.github()?, &team).await?;
     let stored = load(&store, &team).await?;
     let told = match stored.pipeline_status {
         // No run can be open: the onboarding will find it connected.
@@ -51,7 +51,7 @@ async fn connect(context: &Context, organization: &str) -> anyhow::Result<()> {
         }
     };
     let status = stored.copilot_status;
-    let is = match (change, status) {
+    let is = match (connection.change, status) {
         (Change::None, CopilotStatus::Connected) => "connected already".to_owned(),
         (Change::Made | Change::None, status) => status.to_string(),
     };
@@ -62,7 +62,9 @@ async fn connect(context: &Context, organization: &str) -> anyhow::Result<()> {
     };
     let advice = stored.copilot_cause.map(|cause| cause.advice(organization));
     let advice = advice.map_or_else(String::new, |advice| format!("\n  {advice}"));
-    let sentence = format!("{organization}: Copilot is {is}; {next}{advice}");
+    let remark = connection.permissions.as_ref().map(remark);
+    let remark = remark.unwrap_or_default();
+    let sentence = format!("{organization}: Copilot is {is}; {next}{advice}{remark}");
     print_outcome(context, Subject::Team(&team.key), status.as_str(), sentence)
 }
 

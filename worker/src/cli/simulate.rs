@@ -13,7 +13,7 @@ use clap::Subcommand;
 use secrecy::ExposeSecret;
 
 use super::{context::Context, output::say};
-use crate::dev::github_simulator::{self, Scenario, Simulator, SimulatorOptions};
+use crate::dev::github_simulator::{self, Scenario, SimulatedApp, SimulatorOptions};
 
 /// `coflow simulate …`
 #[derive(Debug, Subcommand)]
@@ -62,17 +62,31 @@ pub(super) async fn execute(context: &Context, command: SimulateCommand) -> anyh
         ..SimulatorOptions::new(scenario, seed)
     })
     .await?;
+    let app = simulator.app();
+    if let Some(path) = &app_key_file {
+        write_key(&app, path)?;
+    }
     if context.json {
         super::output::print_json(&serde_json::json!({
             "api_url": simulator.api_url(),
+            "web_url": simulator.api_url(),
             "download_host": simulator.download_host(),
+            "app_id": app.id,
+            "app_client_id": app.client_id,
+            "app_client_secret": app.client_secret.expose_secret(),
         }))?;
     } else {
         say!("GITHUB_API_URL={}", simulator.api_url());
-        say!("COFLOW_DOWNLOAD_HOSTS={}", simulator.download_host());
         say!("GITHUB_WEB_URL={}", simulator.api_url());
-        if let Some(path) = app_key_file {
-            say_app(&simulator, &path)?;
+        say!("COFLOW_DOWNLOAD_HOSTS={}", simulator.download_host());
+        if let Some(path) = &app_key_file {
+            say!("GITHUB_APP_ID={}", app.id);
+            say!("GITHUB_APP_PRIVATE_KEY_FILE={}", path.display());
+            say!("GITHUB_APP_CLIENT_ID={}", app.client_id);
+            say!(
+                "GITHUB_APP_CLIENT_SECRET={}",
+                app.client_secret.expose_secret()
+            );
         }
         say!("state and controls: {}/_control/state", simulator.api_url());
     }
@@ -81,9 +95,8 @@ pub(super) async fn execute(context: &Context, command: SimulateCommand) -> anyh
     Ok(())
 }
 
-/// The App's settings; its key goes into a file of its owner's alone.
-fn say_app(simulator: &Simulator, path: &Path) -> anyhow::Result<()> {
-    let app = simulator.app();
+/// The invented App's key, in a file of its owner's alone.
+fn write_key(app: &SimulatedApp, path: &Path) -> anyhow::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
@@ -92,12 +105,5 @@ fn say_app(simulator: &Simulator, path: &Path) -> anyhow::Result<()> {
         .open(path)
         .with_context(|| format!("cannot write {}", path.display()))?;
     file.write_all(app.private_key.expose_secret().as_bytes())?;
-    say!("GITHUB_APP_ID={}", app.id);
-    say!("GITHUB_APP_PRIVATE_KEY_FILE={}", path.display());
-    say!("GITHUB_APP_CLIENT_ID={}", app.client_id);
-    say!(
-        "GITHUB_APP_CLIENT_SECRET={}",
-        app.client_secret.expose_secret()
-    );
     Ok(())
 }

@@ -158,7 +158,7 @@ async fn add(
 }
 
 /// A line about what is missing, or cannot be told.
-fn remark(permissions: &PermissionDiff) -> String {
+pub(super) fn remark(permissions: &PermissionDiff) -> String {
     match permissions.is_complete() {
         true => String::new(),
         false => format!("\n  permissions: {permissions}"),

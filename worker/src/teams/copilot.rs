@@ -18,6 +18,15 @@ pub enum Change {
     None,
 }
 
+/// What connecting came to.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Whether it changed anything.
+    pub change: Change,
+    /// What the credential is granted, where GitHub was asked.
+    pub permissions: Option<PermissionDiff>,
+}
+
 /// Why Copilot could not be connected.
 #[derive(Debug, thiserror::Error)]
 pub enum CopilotError {
@@ -67,13 +76,16 @@ pub async fn connect(
     store: &Store,
     github: &GithubClient,
     team: &TeamRef,
-) -> Result<Change, CopilotError> {
+) -> Result<Connection, CopilotError> {
     let stored = store
         .load_team(team.id)
         .await?
         .ok_or(StoreError::TeamMissing(team.id.0))?;
     if stored.copilot_status != CopilotStatus::Disabled {
-        return Ok(Change::None);
+        return Ok(Connection {
+            change: Change::None,
+            permissions: None,
+        });
     }
     let credential = open_credential(store, github, team.id)
         .await?
@@ -100,7 +112,10 @@ pub async fn connect(
     store
         .set_copilot_status(team.id, CopilotStatus::Connected, clock::now())
         .await?;
-    Ok(Change::Made)
+    Ok(Connection {
+        change: Change::Made,
+        permissions: Some(permissions),
+    })
 }
 
 /// Disconnects Copilot. The nightly sync leaves it out from now on.
