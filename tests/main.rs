@@ -8,6 +8,7 @@ mod binary;
 mod cancelled;
 mod command_line;
 mod compose;
+mod contract;
 mod copilot_faults;
 mod copilot_status;
 mod copilot_step;

@@ -21,22 +21,26 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(super) fn start(mut command: Command) -> Running {
-        let child = command
+    pub(super) fn start(command: Command) -> Running {
+        Running::try_start(command).unwrap()
+    }
+
+    /// For programs that may not be there.
+    pub(crate) fn try_start(mut command: Command) -> std::io::Result<Running> {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn();
-        let mut child = child.unwrap();
+            .spawn()?;
         let log = Arc::default();
         let readers = vec![
             read(child.stdout.take().unwrap(), &log),
             read(child.stderr.take().unwrap(), &log),
         ];
-        Running {
+        Ok(Running {
             child,
             log,
             readers,
-        }
+        })
     }
 
     /// Everything it has printed so far.

@@ -240,6 +240,11 @@ fn github_settings() -> GithubSettings {
     }
 }
 
+/// What a client of this simulator is built with.
+pub(crate) fn client_settings(simulator: &Simulator) -> GithubSettings {
+    simulated(github_settings(), simulator)
+}
+
 /// The same settings, for the simulator and its App.
 fn simulated(settings: GithubSettings, simulator: &Simulator) -> GithubSettings {
     let address = Url::parse(simulator.api_url()).expect("an address");
@@ -266,7 +271,8 @@ pub(crate) fn never() -> NightlyTimes {
     }
 }
 
-async fn simulate_github() -> Simulator {
+/// A simulated GitHub without organizations.
+pub(crate) async fn simulate_github() -> Simulator {
     let simulator = github_simulator::start(SimulatorOptions::new(Scenario::Empty, 7)).await;
     simulator.expect("the simulator listens")
 }

@@ -13,9 +13,9 @@ mod runs;
 mod teams;
 mod waiting;
 
-pub(crate) use app::{App, TASK_QUEUE, never};
+pub(crate) use app::{App, TASK_QUEUE, client_settings, never, simulate_github};
 pub(crate) use database::{TestDatabase, alone, database};
-pub(crate) use environment::{services, unique_name};
+pub(crate) use environment::{services, test_folder, unique_name};
 pub(crate) use github::PULL_REQUESTS;
 pub(crate) use mail_server::{Arrived, MailServer, SENDER, distinct_ids};
 pub(crate) use waiting::{PATIENCE, until};

@@ -7,7 +7,10 @@ use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Answered, Grant, Viewer};
+use super::{
+    Answer, Answered, Grant, Viewer,
+    shapes::{node_id, organization_account},
+};
 use crate::dev::github_simulator::{
     app_key::{APP_ID, CLIENT_ID, check_jwt},
     http::Call,
@@ -42,7 +45,7 @@ fn app(state: &State, world: &World, call: &Call, segments: &[&str]) -> Answered
     check_jwt(call.token.as_deref(), state.clock.now())?;
     let get = call.method == Method::GET;
     match segments {
-        ["app"] if get => Ok(Answer::ok(&app_object(world))),
+        ["app"] if get => Ok(Answer::ok(&app_object(state, world))),
         ["app", "installations"] if get => {
             let installed = world.organizations.iter().filter(|org| is_installed(org));
             let shown: Vec<_> = installed
@@ -145,7 +148,7 @@ pub(crate) fn check_installation(world: &World, viewer: &Viewer) -> Result<(), A
     }
 }
 
-fn app_object(world: &World) -> Value {
+fn app_object(state: &State, world: &World) -> Value {
     let count = world
         .organizations
         .iter()
@@ -154,9 +157,9 @@ fn app_object(world: &World) -> Value {
     json!({
         "id": APP_ID,
         "slug": "coflow",
-        "node_id": super::shapes::node_id("App", APP_ID),
+        "node_id": node_id("App", APP_ID),
         "client_id": CLIENT_ID,
-        "owner": { "login": "coflow-maker", "id": 9_000_001, "type": "Organization" },
+        "owner": organization_account(&state.api_url, 9_000_001, "coflow-maker"),
         "name": "coflow",
         "description": "",
         "external_url": "https://example.com",
@@ -178,11 +181,7 @@ fn installation_object(state: &State, organization: &Organization) -> Value {
     };
     json!({
         "id": id,
-        "account": {
-            "login": organization.login,
-            "id": organization.id,
-            "type": "Organization",
-        },
+        "account": organization_account(&state.api_url, organization.id, &organization.login),
         "repository_selection": "all",
         "access_tokens_url": format!("{url}/access_tokens"),
         "repositories_url": format!("{}/installation/repositories", state.api_url),

@@ -69,7 +69,7 @@ pub(crate) fn repository(base: &str, owner: &Organization, repository: &Reposito
         "node_id": node_id("Repository", repository.id),
         "name": repository.name,
         "full_name": full_name,
-        "owner": owner_of(base, owner),
+        "owner": organization_account(base, owner.id, &owner.login),
         "private": repository.is_private,
         "html_url": format!("https://github.com/{full_name}"),
         "description": Value::Null,
@@ -136,20 +136,18 @@ const REPOSITORY_LINKS: &[(&str, &str)] = &[
     ("trees_url", "git/trees{/sha}"),
 ];
 
-fn owner_of(base: &str, owner: &Organization) -> Value {
+/// `simple-user` of an organization, where an account of either kind may stand.
+pub(crate) fn organization_account(base: &str, id: u64, login: &str) -> Value {
     let actor = Actor {
-        id: owner.id,
+        id,
         kind: ActorKind::User,
-        login: owner.login.clone(),
+        login: login.to_owned(),
         name: None,
         email: None,
     };
     let mut fields = object(simple_user(base, &actor, false));
     fields.insert("type".to_owned(), json!("Organization"));
-    fields.insert(
-        "node_id".to_owned(),
-        json!(node_id("Organization", owner.id)),
-    );
+    fields.insert("node_id".to_owned(), json!(node_id("Organization", id)));
     Value::Object(fields)
 }
 
