@@ -5,6 +5,7 @@ mod app_installation;
 mod architecture;
 mod bad_input;
 mod binary;
+mod breaker;
 mod cancelled;
 mod command_line;
 mod compose;

@@ -37,7 +37,8 @@ impl Activities {
         ctx: ActivityContext,
         input: ProbeInput,
     ) -> Result<ProbeOutcome, ActivityError> {
-        self.finish(&ctx, &input.team, probe_credential::run(&self, &input))
+        let body = probe_credential::run(&self, &input);
+        self.finish_at_github(&ctx, &input.team, body, |outcome| outcome.cause.is_none())
             .await
     }
 
@@ -47,7 +48,8 @@ impl Activities {
         ctx: ActivityContext,
         input: StepInput,
     ) -> Result<StepSlice, ActivityError> {
-        self.finish(&ctx, &input.team, sync_members::run(&self, &input))
+        let body = sync_members::run(&self, &input);
+        self.finish_at_github(&ctx, &input.team, body, |_| true)
             .await
     }
 
@@ -58,12 +60,9 @@ impl Activities {
         input: StepInput,
     ) -> Result<WalkSlice, ActivityError> {
         let attempt = ctx.info().attempt;
-        self.finish(
-            &ctx,
-            &input.team,
-            sync_pull_requests::run(&self, &input, attempt),
-        )
-        .await
+        let body = sync_pull_requests::run(&self, &input, attempt);
+        self.finish_at_github(&ctx, &input.team, body, |_| true)
+            .await
     }
 
     #[activity(definition = definitions::SyncCopilotActivity)]
@@ -73,7 +72,12 @@ impl Activities {
         input: SyncCopilot,
     ) -> Result<CopilotOutcome, ActivityError> {
         let attempt = ctx.info().attempt;
-        self.finish(&ctx, &input.team, sync_copilot::run(&self, &input, attempt))
+        let body = sync_copilot::run(&self, &input, attempt);
+        // What is confirmed is recorded without a request.
+        if input.confirmed.is_some() {
+            return self.finish(&ctx, &input.team, body).await;
+        }
+        self.finish_at_github(&ctx, &input.team, body, |outcome| outcome.cause.is_none())
             .await
     }
 

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use chrono::{DateTime, Utc};
-use workflows::domain::{cause::Cause, copilot::CopilotStatus};
+use workflows::domain::{cause::Cause, copilot::CopilotStatus, trouble::TroubleKind};
 
 use crate::github::{FailureClass, GithubFailure, NoDataReason};
 
@@ -63,15 +63,41 @@ pub enum WaitReason {
     SecondaryRateLimit,
     /// GitHub refuses log-ins of this user for a while.
     LoginThrottled,
+    /// Many teams fail alike at once: the circuit breaker holds this one.
+    Breaker(TroubleKind),
 }
 
 impl WaitReason {
+    /// Every reason.
+    pub const ALL: [Self; 6] = [
+        Self::PrimaryRateLimit,
+        Self::SecondaryRateLimit,
+        Self::LoginThrottled,
+        Self::Breaker(TroubleKind::Rejected),
+        Self::Breaker(TroubleKind::Unavailable),
+        Self::Breaker(TroubleKind::AppKey),
+    ];
+
     /// The word for the database and for logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PrimaryRateLimit => "primary_rate_limit",
             Self::SecondaryRateLimit => "secondary_rate_limit",
             Self::LoginThrottled => "login_throttled",
+            Self::Breaker(TroubleKind::Rejected) => "many_teams_rejected",
+            Self::Breaker(TroubleKind::Unavailable) => "github_unavailable",
+            Self::Breaker(TroubleKind::AppKey) => "app_key_rejected",
+        }
+    }
+
+    /// One sentence for people, of a stored word.
+    pub fn explanation_of(word: &str) -> &'static str {
+        match Self::ALL.into_iter().find(|reason| reason.as_str() == word) {
+            Some(Self::PrimaryRateLimit) => "GitHub's budget of requests for this hour is spent.",
+            Some(Self::SecondaryRateLimit) => "GitHub asks for a pause.",
+            Some(Self::LoginThrottled) => "GitHub refuses log-ins of this user for a while.",
+            Some(Self::Breaker(kind)) => kind.explanation(),
+            None => "A newer coflow knows why.",
         }
     }
 }

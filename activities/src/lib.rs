@@ -13,6 +13,7 @@ pub mod store;
 
 mod analyse_pull_requests;
 mod bodies;
+mod breaker;
 mod digest;
 mod measure_team;
 mod open_team;
@@ -30,6 +31,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use breaker::BreakerSettings;
+use breaker::BreakerView;
 use github::{GithubClient, GithubClientError, GithubSettings};
 pub use slice::StopSignal;
 use store::{KeyRing, Store, StoreError};
@@ -47,6 +50,8 @@ pub struct ActivitySettings {
     pub slice: Duration,
     /// Pull requests that one GraphQL request asks for at first.
     pub page_size: u16,
+    /// When many teams that fail alike are held together.
+    pub breaker: BreakerSettings,
 }
 
 /// Why the activities cannot be set up.
@@ -67,6 +72,7 @@ pub struct Activities {
     github: GithubClient,
     settings: ActivitySettings,
     stop: StopSignal,
+    breakers: BreakerView,
 }
 
 impl Activities {
@@ -80,6 +86,7 @@ impl Activities {
             github: GithubClient::new(settings.github.clone())?,
             settings,
             stop: StopSignal::default(),
+            breakers: BreakerView::default(),
         })
     }
 

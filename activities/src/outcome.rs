@@ -14,7 +14,9 @@ use workflows::{
 };
 
 use crate::{
-    Activities, clock,
+    Activities,
+    breaker::Passage,
+    clock,
     credentials::AfterRejection,
     failure::{self, Decision, Failure, Persistence},
     github::{EndpointClass, GithubFailure},
@@ -78,8 +80,41 @@ pub(crate) struct Found {
 }
 
 impl Activities {
-    /// Runs a step's body to its end and translates the result.
+    /// Runs the body of a step that needs no GitHub to its end and translates the result.
     pub(crate) async fn finish<T>(
+        &self,
+        ctx: &ActivityContext,
+        team: &TeamRef,
+        body: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, ActivityError> {
+        let value = self.run(ctx, team, body).await?;
+        self.recorded(self.store.clear_wait(team.id).await)?;
+        Ok(value)
+    }
+
+    /// The same of a step that calls GitHub, unless the circuit breaker holds its team. `is_answer` tells whether a value shows that
+    /// GitHub takes this team's requests: a refusal that was recorded does not.
+    pub(crate) async fn finish_at_github<T>(
+        &self,
+        ctx: &ActivityContext,
+        team: &TeamRef,
+        body: impl Future<Output = Result<T, Failure>>,
+        is_answer: impl Fn(&T) -> bool,
+    ) -> Result<T, ActivityError> {
+        let tried = match self.ask_breaker(team.id).await {
+            Ok(Passage::Free(tried)) => tried,
+            Ok(Passage::Held(decision)) => return Err(self.end(team.id, decision, None).await),
+            Err(error) => return Err(self.report(team.id, error.into(), 1).await),
+        };
+        let value = self.run(ctx, team, body).await?;
+        self.recorded(match is_answer(&value) {
+            true => self.note_success(team.id, &tried).await,
+            false => self.store.clear_wait(team.id).await,
+        })?;
+        Ok(value)
+    }
+
+    async fn run<T>(
         &self,
         ctx: &ActivityContext,
         team: &TeamRef,
@@ -98,10 +133,7 @@ impl Activities {
             }
         };
         match result {
-            Ok(value) => {
-                self.recorded(self.store.clear_wait(team.id).await)?;
-                Ok(value)
-            }
+            Ok(value) => Ok(value),
             Err(failure) => {
                 let failure = self.after_rejection(team.id, failure, began_at).await;
                 let failure = self.after_renaming(team, failure).await;
@@ -141,15 +173,28 @@ impl Activities {
         }
     }
 
-    /// Keeps what people need to know of a failure, then decides.
+    /// Keeps what people need to know of a failure, then decides. One that many teams meet at once is a wait, whatever it is else.
     async fn report(&self, team: TeamId, failure: Failure, attempt: u32) -> ActivityError {
-        let decision = failure.decide(attempt, clock::now());
+        let decision = match self.hold_failure(team, &failure).await {
+            Some(wait) => wait,
+            None => failure.decide(attempt, clock::now()),
+        };
         tracing::info!(team.id = team.0, failure = %failure, decision = ?decision, attempt, "a step did not end");
         let evidence_id = match &failure {
             Failure::Github(github) => self.keep_evidence(team, github, decision, None).await,
             Failure::Cause { evidence_id, .. } => *evidence_id,
             Failure::Store { .. } | Failure::TokenReplaced | Failure::Renamed => None,
         };
+        self.end(team, decision, evidence_id).await
+    }
+
+    /// Shows a wait where pages see it, and ends the attempt.
+    async fn end(
+        &self,
+        team: TeamId,
+        decision: Decision,
+        evidence_id: Option<i64>,
+    ) -> ActivityError {
         if let Decision::WaitUntil { at, reason } = decision
             && let Err(error) = self.store.record_wait(team, at, reason.as_str()).await
         {

@@ -129,6 +129,15 @@ async fn refused(
     input: &ProbeInput,
     failure: GithubFailure,
 ) -> Result<ProbeOutcome, Failure> {
+    // While many teams are refused alike, a refusal confirms nothing.
+    let refusal = Failure::Github(failure.clone());
+    if activities
+        .hold_failure(input.team.id, &refusal)
+        .await
+        .is_some()
+    {
+        return Err(refusal);
+    }
     let decision = crate::failure::decide(&failure.class, 1, clock::now());
     match decision {
         Decision::Confirm(cause)

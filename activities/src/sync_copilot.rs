@@ -163,8 +163,12 @@ async fn settle(
     evidence_id: Option<i64>,
 ) -> Result<CopilotOutcome, Failure> {
     let (store, team, now) = (&activities.store, input.team.id, clock::now());
+    if is_held(activities, input, cause).await {
+        return unchanged(activities, input, cause).await;
+    }
     if cause == Cause::GithubUnreachable {
-        return unreachable(activities, input).await;
+        store.record_copilot_failure(team, now).await?;
+        return unchanged(activities, input, cause).await;
     }
     let status = failure::copilot_status(cause);
     let is_settled = store
@@ -177,16 +181,26 @@ async fn settle(
     outcome(activities, input, status, Some(cause)).await
 }
 
-/// An outage says nothing of Copilot: the status stays, the failure is counted, and the next night tries again.
-async fn unreachable(
+/// Whether the circuit breaker holds the team for this cause: then nothing of it is recorded, neither a status nor a failure.
+/// A step that was held for as long as it may take comes here as one that found GitHub unreachable, whatever held it.
+async fn is_held(activities: &Activities, input: &SyncCopilot, cause: Cause) -> bool {
+    let is_held_for = [
+        Cause::GithubUnreachable,
+        Cause::TokenRevoked,
+        Cause::AppKeyRejected,
+    ];
+    is_held_for.contains(&cause) && activities.is_held(input.team.id, None).await
+}
+
+/// An outage says nothing of Copilot: the status stays, and the next night tries again.
+async fn unchanged(
     activities: &Activities,
     input: &SyncCopilot,
+    cause: Cause,
 ) -> Result<CopilotOutcome, Failure> {
-    let (store, team) = (&activities.store, input.team.id);
-    store.record_copilot_failure(team, clock::now()).await?;
-    let stored = store.load_team(team).await?;
+    let stored = activities.store.load_team(input.team.id).await?;
     let status = stored.map_or(CopilotStatus::Disabled, |stored| stored.copilot_status);
-    outcome(activities, input, status, Some(Cause::GithubUnreachable)).await
+    outcome(activities, input, status, Some(cause)).await
 }
 
 async fn outcome(

@@ -5,6 +5,7 @@
     reason = "a helper that fails ends the test that calls it"
 )]
 
+mod breaker;
 mod copilot;
 mod credential;
 mod delivery;

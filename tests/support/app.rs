@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use activities::{
-    ActivitySettings,
+    ActivitySettings, BreakerSettings,
     github::{AppKey, GithubClient, GithubSettings, OauthClient},
     store::{KeyRing, Store},
 };
@@ -45,6 +45,12 @@ impl AppBuilder {
     /// How long a rejected credential is left before its second probe.
     pub(crate) fn confirm_after(mut self, wait: Duration) -> Self {
         self.activities.confirm_after = wait;
+        self
+    }
+
+    /// When many teams that fail alike are held together.
+    pub(crate) fn breaker(mut self, breaker: BreakerSettings) -> Self {
+        self.activities.breaker = breaker;
         self
     }
 
@@ -140,6 +146,11 @@ impl App {
                 minimum_seats: 5,
                 slice: Duration::from_secs(30),
                 page_size: 25,
+                breaker: BreakerSettings {
+                    teams: 5,
+                    window: Duration::from_secs(300),
+                    probe_every: Duration::from_secs(1),
+                },
             },
             has_worker: true,
             simulator: None,

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use activities::github::DEFAULT_DOWNLOAD_HOSTS;
+use activities::{BreakerSettings, github::DEFAULT_DOWNLOAD_HOSTS};
 use clap::{Args, CommandFactory};
 use secrecy::SecretString;
 use url::Url;
@@ -194,6 +194,31 @@ pub struct Settings {
     #[arg(long, env = "COFLOW_PAGE_SIZE", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..=100), global = true, hide_short_help = true)]
     pub page_size: u16,
 
+    /// Teams that must fail alike at once (401, or no answer) for it to be GitHub's trouble and not theirs: then all work is held
+    /// until it passes. 0 never holds.
+    #[arg(
+        long,
+        env = "COFLOW_BREAKER_TEAMS",
+        default_value_t = 5,
+        global = true,
+        hide_short_help = true
+    )]
+    pub breaker_teams: u32,
+
+    /// Seconds within which these teams must have failed.
+    #[arg(
+        long,
+        env = "COFLOW_BREAKER_WINDOW_SECONDS",
+        default_value_t = 300,
+        global = true,
+        hide_short_help = true
+    )]
+    pub breaker_window_seconds: u64,
+
+    /// Seconds between two tries while work is held.
+    #[arg(long, env = "COFLOW_BREAKER_PROBE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), global = true, hide_short_help = true)]
+    pub breaker_probe_seconds: u64,
+
     /// When the nightly run starts, as a cron expression.
     #[arg(
         long,
@@ -312,6 +337,15 @@ impl Settings {
     /// How long a rejected token is left before its second probe.
     pub fn confirm_after(&self) -> Duration {
         Duration::from_secs(self.confirm_after_seconds)
+    }
+
+    /// When many teams that fail alike are held together.
+    pub fn breaker(&self) -> BreakerSettings {
+        BreakerSettings {
+            teams: self.breaker_teams,
+            window: Duration::from_secs(self.breaker_window_seconds),
+            probe_every: Duration::from_secs(self.breaker_probe_seconds),
+        }
     }
 
     /// Folder of the private services.

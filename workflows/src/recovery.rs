@@ -19,7 +19,9 @@ use crate::{
     },
     regenerate_all_teams::RegenerateAllTeams,
     search_attributes::{CAUSE, SYNC_STATUS},
-    team_workflow::{TeamWorkflow, enter, failure_report, heed_reconnects, summary, team},
+    team_workflow::{
+        TeamWorkflow, enter, failure_report, heed_reconnects, summary, team, through_holds,
+    },
     wait::wait_for,
 };
 
@@ -274,15 +276,18 @@ async fn probe<W: TeamWorkflow>(
     let team = team(ctx);
     let options =
         activity_options::github_step(&team, phase, summary("probe the credential", &team));
-    ctx.execute_activity(
-        Definitions::probe_credential,
-        ProbeInput {
-            team,
-            suspected: Some(suspected.cause),
-            suspected_evidence_id: suspected.evidence_id,
-        },
-        options,
-    )
+    let input = ProbeInput {
+        team,
+        suspected: Some(suspected.cause),
+        suspected_evidence_id: suspected.evidence_id,
+    };
+    through_holds(|| {
+        ctx.execute_activity(
+            Definitions::probe_credential,
+            input.clone(),
+            options.clone(),
+        )
+    })
     .await
 }
 

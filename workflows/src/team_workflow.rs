@@ -1,6 +1,10 @@
 //! What the workflows of one team share: their state, and the way a step is entered and performed.
 
-use temporalio_common::error::IncomingError;
+use std::future::Future;
+
+use temporalio_common::{
+    error::IncomingError, protos::temporal::api::failure::v1::failure::FailureInfo,
+};
 use temporalio_workflow::{ActivityExecutionError, WorkflowContext, WorkflowTermination};
 
 use crate::{
@@ -10,6 +14,7 @@ use crate::{
         cause::{Cause, Confirmed, Effect, FailureReport},
         pipeline::{Phase, PipelineStatus, Progress, Step},
         team::TeamRef,
+        trouble::HELD,
     },
     recovery,
     search_attributes::{CAUSE, NO_CAUSE, STAGE, SYNC_STATUS},
@@ -142,9 +147,11 @@ async fn perform<W: TeamWorkflow>(
         Step::Members => {
             let options =
                 activity_options::github_step(&team, phase, summary("fetch members", &team));
-            ctx.execute_activity(Definitions::sync_members, input, options)
-                .await
-                .map(drop)
+            through_holds(|| {
+                ctx.execute_activity(Definitions::sync_members, input.clone(), options.clone())
+            })
+            .await
+            .map(drop)
         }
         Step::PullRequests => walk_pull_requests(ctx, phase, input).await,
         Step::Copilot => copilot_step::perform(ctx, phase).await,
@@ -189,9 +196,14 @@ async fn walk_pull_requests<W: TeamWorkflow>(
             phase,
             summary("walk repositories for pull requests", &input.team),
         );
-        let slice = ctx
-            .execute_activity(Definitions::sync_pull_requests, input.clone(), options)
-            .await?;
+        let slice = through_holds(|| {
+            ctx.execute_activity(
+                Definitions::sync_pull_requests,
+                input.clone(),
+                options.clone(),
+            )
+        })
+        .await?;
         let has_more = slice.has_more;
         ctx.state_mut(|workflow| {
             let progress = &mut workflow.team_state_mut().progress;
@@ -205,6 +217,31 @@ async fn walk_pull_requests<W: TeamWorkflow>(
             return Ok(());
         }
     }
+}
+
+/// Calls an activity again that was held by the circuit breaker for as long as it may take: it has not failed, and however long GitHub's
+/// trouble lasts, no status comes of it.
+pub(crate) async fn through_holds<T, F>(call: impl Fn() -> F) -> Result<T, ActivityExecutionError>
+where
+    F: Future<Output = Result<T, ActivityExecutionError>>,
+{
+    loop {
+        match call().await {
+            Err(failure) if was_held(&failure) => {}
+            ended => return ended,
+        }
+    }
+}
+
+/// Whether the last attempt was held. When Temporal's time for all attempts runs out, that attempt's failure is behind the timeout.
+fn was_held(failure: &ActivityExecutionError) -> bool {
+    if matches!(failure, ActivityExecutionError::Cancelled(_)) {
+        return false;
+    }
+    let mut failures = std::iter::successors(failure.failure(), |one| one.cause.as_deref());
+    failures.any(|one| {
+        matches!(&one.failure_info, Some(FailureInfo::ApplicationFailureInfo(info)) if info.r#type == HELD)
+    })
 }
 
 pub(crate) fn summary(what: &str, team: &TeamRef) -> String {

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use temporalio_common::{ActivityError, error::ApplicationFailure};
-use workflows::domain::cause::{Cause, Effect, FailureReport};
+use workflows::domain::{
+    cause::{Cause, Effect, FailureReport},
+    trouble::HELD,
+};
 
-use super::Decision;
+use super::{Decision, WaitReason};
 
 /// Type name of retryable failures in the history.
 pub const TRANSIENT: &str = "transient";
@@ -23,7 +26,7 @@ pub fn into_activity_error(
 ) -> ActivityError {
     let (cause, effect) = match decision {
         Decision::Retry | Decision::RetrySmallerPage => return transient(),
-        Decision::WaitUntil { at, .. } => return rate_limited(at, now),
+        Decision::WaitUntil { at, reason } => return wait(at, reason, now),
         Decision::Confirm(cause) => (
             cause,
             Effect::Confirm {
@@ -58,12 +61,23 @@ fn transient() -> ActivityError {
     )
 }
 
-fn rate_limited(at: DateTime<Utc>, now: DateTime<Utc>) -> ActivityError {
-    const TEXT: &str = "GitHub limits requests; the next attempt comes when it may.";
+fn wait(at: DateTime<Utc>, reason: WaitReason, now: DateTime<Utc>) -> ActivityError {
+    let (type_name, text) = match reason {
+        WaitReason::PrimaryRateLimit
+        | WaitReason::SecondaryRateLimit
+        | WaitReason::LoginThrottled => (
+            RATE_LIMITED,
+            "GitHub limits requests; the next attempt comes when it may.",
+        ),
+        WaitReason::Breaker(_) => (
+            HELD,
+            "Many teams fail alike at GitHub; this work is held and goes on by itself.",
+        ),
+    };
     let delay = (at - now).to_std().unwrap_or_default();
     ActivityError::application(
-        ApplicationFailure::builder(FixedText(TEXT))
-            .type_name(RATE_LIMITED.to_owned())
+        ApplicationFailure::builder(FixedText(text))
+            .type_name(type_name.to_owned())
             // Zero would mean "no delay given" to Temporal.
             .next_retry_delay(delay.max(Duration::from_secs(1)))
             .build(),

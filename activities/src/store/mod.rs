@@ -2,6 +2,7 @@
 //! twice with the same input. Nothing here talks to GitHub or decides what a failure leads to.
 
 mod analysis;
+mod breaker;
 mod column;
 mod copilot_measures;
 mod copilot_report;
@@ -51,6 +52,7 @@ use sqlx::{
 };
 
 pub use analysis::{ForAnalysis, PullRequestKey};
+pub use breaker::{Breaker, BreakerChange, Hold, TroubleTally};
 pub use copilot_report::{AbsentDays, ReportTally};
 pub use credential::{Credential, Grant, NewCredential};
 pub use credential_forecast::CredentialFacts;

@@ -2,8 +2,11 @@
 
 use std::future::Future;
 
+use workflows::domain::trouble::TroubleKind;
+
 use super::{CopilotSync, Stop};
 use crate::{
+    breaker::kind_of,
     clock,
     failure::{self, Decision},
     github::GithubFailure,
@@ -36,6 +39,9 @@ impl CopilotSync<'_> {
 
     /// Settles what is certain; leaves waits, retries and rejected tokens to Temporal.
     pub(super) async fn judge(&self, failure: GithubFailure) -> Stop {
+        if self.is_held(&failure).await {
+            return Stop::Failed(failure.into());
+        }
         let decision = self.decide(&failure);
         match decision {
             Decision::Park(cause) | Decision::Fail(cause) | Decision::SkipRepository(cause) => {
@@ -48,6 +54,19 @@ impl CopilotSync<'_> {
             | Decision::RetrySmallerPage
             | Decision::WaitUntil { .. }
             | Decision::NoData(_) => Stop::Failed(failure.into()),
+        }
+    }
+
+    /// Whether the circuit breaker holds the team for failures like this: then it says nothing of Copilot. The App's key never does.
+    pub(super) async fn is_held(&self, failure: &GithubFailure) -> bool {
+        match kind_of(&failure.class) {
+            Some(TroubleKind::AppKey) => true,
+            Some(kind) => {
+                self.activities
+                    .is_held(self.input.team.id, Some(kind))
+                    .await
+            }
+            None => false,
         }
     }
 

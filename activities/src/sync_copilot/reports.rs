@@ -60,7 +60,13 @@ impl CopilotSync<'_> {
         let mut has_more = false;
         while !has_more && let Some(next) = queue.pop() {
             self.check_connected().await?;
-            match self.fetch_report(next).await? {
+            let fetched = self.fetch_report(next).await?;
+            if let Err(failure) = &fetched
+                && self.is_held(failure).await
+            {
+                return Err(Stop::Failed(failure.clone().into()));
+            }
+            match fetched {
                 Ok(()) => queue.note_answer(next.report),
                 // Without a licence there is nothing to report of.
                 Err(failure)

@@ -165,6 +165,7 @@ impl Context {
             minimum_seats: self.settings.minimum_seats,
             slice: Duration::from_secs(self.settings.slice_seconds),
             page_size: self.settings.page_size,
+            breaker: self.settings.breaker(),
         })
     }
 

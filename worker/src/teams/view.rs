@@ -4,7 +4,8 @@ use std::fmt;
 
 use activities::{
     clock,
-    store::{CredentialFacts, ReconnectReceipt, Store, StoreError, TeamOverview},
+    failure::WaitReason,
+    store::{CredentialFacts, ReconnectReceipt, Store, StoreError, TeamOverview, TeamProgress},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -139,6 +140,8 @@ pub struct TeamCard {
     pub credential: Option<String>,
     /// What GitHub said, with its request id.
     pub evidence: Option<String>,
+    /// What its work waits for, and until when.
+    pub waiting: Option<String>,
     /// Since when the pipeline has its status.
     pub pipeline_since: DateTime<Utc>,
     /// Newest day with a stored Copilot report.
@@ -172,6 +175,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         None => None,
     };
     let credential = store.load_credential_facts(team.id).await?;
+    let progress = store.load_progress(team.id).await?;
     let history = store.status_events(team.id, 12).await?;
     let (pipeline_since, copilot_fresh_through) =
         (overview.pipeline_changed_at, overview.copilot_fresh_through);
@@ -181,6 +185,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         advice: line.cause.map(|cause| cause.advice(&line.org)),
         remedy: line.cause.map(|cause| Remedy::of(cause, &line.org)),
         evidence: evidence.map(|stored| evidence::describe(&stored, clock::now())),
+        waiting: waiting(&progress),
         pipeline_since,
         copilot_fresh_through,
         receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
@@ -224,6 +229,15 @@ fn describe(facts: &CredentialFacts, now: DateTime<Utc>) -> String {
     format!("{}{holder}{end}{revoked}", facts.kind.name())
 }
 
+fn waiting(progress: &TeamProgress) -> Option<String> {
+    let (until, reason) = progress
+        .waiting_until
+        .zip(progress.waiting_reason.as_deref())?;
+    let until = until.format("%Y-%m-%d %H:%M:%S UTC");
+    let explanation = WaitReason::explanation_of(reason);
+    Some(format!("{reason} until {until}: {explanation}"))
+}
+
 impl fmt::Display for TeamCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = &self.line;
@@ -255,6 +269,9 @@ impl fmt::Display for TeamCard {
         }
         if let Some(evidence) = &self.evidence {
             writeln!(f, "  evidence    {evidence}")?;
+        }
+        if let Some(waiting) = &self.waiting {
+            writeln!(f, "  waiting     {waiting}")?;
         }
         writeln!(
             f,

@@ -2,7 +2,7 @@
 
 use activities::{
     clock,
-    store::{NightRun, OutboxCounts, Store, StoreError, TeamOverview},
+    store::{Breaker, NightRun, OutboxCounts, Store, StoreError, TeamOverview},
 };
 use axum::{
     Json,
@@ -12,10 +12,13 @@ use axum::{
 };
 use workflows::domain::email::EmailState;
 
+use super::breakers;
+
 struct Health {
     teams: Vec<TeamOverview>,
     night: Option<NightRun>,
     emails: OutboxCounts,
+    breakers: Vec<Breaker>,
 }
 
 async fn load(store: &Store) -> Result<Health, StoreError> {
@@ -24,14 +27,16 @@ async fn load(store: &Store) -> Result<Health, StoreError> {
         teams: store.list_teams().await?,
         night: store.load_latest_night().await?,
         emails: store.count_emails().await?,
+        breakers: store.load_breakers().await?,
     })
 }
 
-/// `GET /health`: 200 while the database answers, 503 otherwise.
+/// `GET /health`: 200 while the database answers, 503 otherwise. Trouble of GitHub's is no reason to restart anything: degraded.
 pub(super) async fn json(State(store): State<Store>) -> Response {
     match load(&store).await {
         Ok(health) => Json(serde_json::json!({
-            "status": "ok",
+            "status": if health.breakers.iter().any(Breaker::is_open) { "degraded" } else { "ok" },
+            "github_breakers": breakers::open_as_json(&health.breakers),
             "teams": health.teams.len(),
             "last_night_finished_at": health.night.map(|night| night.finished_at),
             "emails_waiting": health.emails.count(EmailState::Queued),
@@ -82,10 +87,11 @@ fn render(health: &Health) -> String {
             )
         },
     );
+    let held = breakers::open_as_html(&health.breakers);
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>coflow</title>\
          <style>body{{font:16px system-ui;margin:2rem auto;max-width:40rem;color-scheme:light dark}}td{{padding:.2rem 1rem .2rem 0}}</style>\
-         <h1>coflow</h1><p>The database answers; {night}.</p><table><caption>Teams by status</caption>{rows}</table>\
+         <h1>coflow</h1><p>The database answers; {night}.</p>{held}<table><caption>Teams by status</caption>{rows}</table>\
          <p><a href=\"/metrics\">metrics</a></p></html>"
     )
 }

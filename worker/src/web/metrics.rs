@@ -13,20 +13,23 @@ use axum::{
 };
 use workflows::domain::cause::Cause;
 
+use super::breakers;
+
 pub(super) async fn render(State(store): State<Store>) -> Response {
     let loaded = async {
         Ok::<_, activities::store::StoreError>((
             store.list_teams().await?,
             store.load_latest_night().await?,
             store.count_emails().await?,
+            store.load_breakers().await?,
         ))
     };
     match loaded.await {
-        Ok((teams, night, emails)) => (
-            [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-            text(&teams, night.as_ref()) + &text_of_emails(&emails),
-        )
-            .into_response(),
+        Ok((teams, night, emails, breakers)) => {
+            let mut text = text(&teams, night.as_ref()) + &text_of_emails(&emails);
+            breakers::write_metrics(&mut text, &breakers);
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+        }
         Err(error) => {
             tracing::warn!(error = %error, "metrics could not be read");
             (

@@ -1,5 +1,6 @@
 //! What is served over HTTP. Pages read the database, never Temporal; loading one starts nothing.
 
+mod breakers;
 mod health;
 mod metrics;
 

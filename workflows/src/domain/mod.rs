@@ -13,6 +13,7 @@ pub mod pipeline;
 pub mod pull_request;
 pub mod repository;
 pub mod team;
+pub mod trouble;
 
 /// Implements `as_str`, `Display` and `FromStr` for an enum whose values are stored and shown as fixed words.
 macro_rules! words {
