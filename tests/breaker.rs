@@ -226,14 +226,17 @@ async fn a_worker_that_is_killed_leaves_it_open_and_another_closes_it() {
         app.runs.start_refresh(team).await.unwrap();
     }
     await_state(&app, TroubleKind::Rejected, BreakerState::Open).await;
+    let waiting = "select key from team join team_progress p on p.team_id = team.id
+                   where waiting_reason = 'many_teams_rejected'";
+    let look = || app.select(waiting);
+    let waiting = until("a wait", look, |teams| !teams.is_empty()).await;
     worker.await_log("the circuit breaker opens").await;
     worker.signal(Signal::KILL);
     worker.end().await;
-    let shown = coflow.run(&["team", "show", "ash"]).await;
-    assert!(
-        shown.answer().contains("many_teams_rejected until"),
-        "{shown:?}"
-    );
+    let card = coflow.run(&["team", "show", &waiting[0]]).await;
+    let card = card.answer();
+    assert!(card.contains("many_teams_rejected until"), "{card}");
+    assert!(card.contains("credentials of many teams"), "{card}");
 
     let worker = coflow.start_worker().await;
     app.github().clear_requests();

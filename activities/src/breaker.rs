@@ -5,6 +5,7 @@
 //! share it, and one that dies takes nothing of it along.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -133,7 +134,8 @@ fn is_counted(failure: &Failure) -> bool {
     let endpoint = github.evidence.endpoint;
     let is_copilot =
         endpoint.is_report() || endpoint.is_billing() || endpoint == EndpointClass::ReportDownload;
-    !is_copilot && !(shrink_page && endpoint.is_repository())
+    let is_too_large = shrink_page && endpoint.is_repository();
+    !is_copilot && !is_too_large
 }
 
 impl BreakerSettings {
@@ -154,12 +156,13 @@ impl BreakerSettings {
     }
 }
 
-/// Held teams come back one after the other, spread over the time between two tries: a team always at the same place in it.
-fn spread(team: TeamId, over: TimeDelta) -> TimeDelta {
-    const PLACES: i64 = 997;
-    // A multiplier without a factor in common with the places, so that neighbours are far apart.
-    let place = team.0.wrapping_mul(619).rem_euclid(PLACES);
-    TimeDelta::milliseconds(over.num_milliseconds() / PLACES * place)
+/// Held teams come back one after the other, spread over the time between two tries. A team's place is another one each time, so that
+/// no team always tries before the others.
+fn spread(team: TeamId, now: DateTime<Utc>, over: TimeDelta) -> TimeDelta {
+    let mut hasher = DefaultHasher::new();
+    (team.0, now.timestamp_micros()).hash(&mut hasher);
+    let most = over.num_milliseconds().max(1).unsigned_abs();
+    TimeDelta::milliseconds((hasher.finish() % most).cast_signed())
 }
 
 impl Activities {
@@ -318,7 +321,7 @@ impl Activities {
         metrics::counter!("coflow_github_held_total", "kind" => hold.kind.as_str()).increment(1);
         let from = hold.next_probe_at.max(now);
         Decision::WaitUntil {
-            at: from + spread(team, self.settings.breaker.probe_every()),
+            at: from + spread(team, now, self.settings.breaker.probe_every()),
             reason: WaitReason::Breaker(hold.kind),
         }
     }
