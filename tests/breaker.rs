@@ -73,6 +73,8 @@ async fn records(app: &App) -> Vec<String> {
     let bad = "select to_status from status_event
                where cause is not null or to_status in ('awaiting_reconnect', 'failed')";
     records.extend(app.select(bad).await);
+    let emails = "select template from email_outbox where template not in ('welcome', 'ready')";
+    records.extend(app.select(emails).await);
     records
 }
 

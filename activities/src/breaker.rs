@@ -94,7 +94,9 @@ pub(crate) fn kind_of(class: &FailureClass) -> Option<TroubleKind> {
         F::UserTokenRejected | F::InstallationTokenRejected => Some(TroubleKind::Rejected),
         F::Transient { .. } => Some(TroubleKind::Unavailable),
         F::AppKeyRejected => Some(TroubleKind::AppKey),
-        F::LinkExpired
+        // A refresh token that was used names the grant that is lost: no other team's is meant.
+        F::RefreshTokenRejected
+        | F::LinkExpired
         | F::PrimaryRateLimit { .. }
         | F::SecondaryRateLimit { .. }
         | F::AppSuspended

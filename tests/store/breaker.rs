@@ -201,17 +201,19 @@ async fn a_success_closes_it_or_narrows_it_to_those_who_failed() {
 #[tokio::test]
 async fn the_apps_key_holds_the_teams_of_the_app_alone() {
     let (_database, store) = open_store().await;
-    let teams = teams(&store, &["ash", "birch"]).await;
+    let teams = teams(&store, &["ash", "birch", "cedar"]).await;
     let mut installation = credential("ghs_minted");
     installation.kind = CredentialKind::AppInstallation;
-    store
-        .replace_credential(teams[0].id, &installation, noon())
-        .await
-        .unwrap();
+    for team in &teams[..2] {
+        let replaced = store.replace_credential(team.id, &installation, noon());
+        replaced.await.unwrap();
+    }
+    fail(&store, AppKey, &teams[0], noon()).await;
     let opened = store.open_breaker(AppKey, 1, minutes(1), noon()).await;
     assert!(opened.unwrap());
-    assert_eq!(held(&store, &teams[0]).await, [AppKey]);
-    assert_eq!(held(&store, &teams[1]).await, []);
+    for (team, kinds) in teams.iter().zip([vec![AppKey], vec![AppKey], vec![]]) {
+        assert_eq!(held(&store, team).await, kinds);
+    }
 }
 
 #[tokio::test]

@@ -135,7 +135,8 @@ impl Store {
         Ok(opened.rows_affected() > 0)
     }
 
-    /// What holds this team now. The App's key concerns the teams that are connected by the App.
+    /// What holds this team now. A rejected key of the App's concerns the teams with the kind of credential that needs it: its private key
+    /// mints the tokens of installations, its client secret renews those of people.
     pub async fn load_holds(&self, team: TeamId) -> Result<Vec<Hold>, StoreError> {
         let rows = sqlx::query!(
             r#"select kind, next_probe_at as "next_probe_at!" from github_breaker b
@@ -143,7 +144,10 @@ impl Store {
                    and (state = 'open'
                        or exists (select from github_trouble t where t.team_id = $1 and t.kind = b.kind))
                    and (kind <> 'app_key'
-                       or exists (select from credential c where c.team_id = $1 and c.kind = 'app_installation'))"#,
+                       or exists (
+                           select from credential c where c.team_id = $1 and c.kind in (
+                               select failed.kind from github_trouble t join credential failed on failed.team_id = t.team_id
+                               where t.kind = 'app_key')))"#,
             team.0,
         )
         .fetch_all(&self.pool)
@@ -220,7 +224,7 @@ impl Store {
                 has_failed_alike: ended.iter().any(|kind| kind == before.kind.as_str()),
                 others_failed: has_trouble(&mut tx, before.kind).await?,
             };
-            let state = state_after(before.state, success);
+            let state = state_after(before.kind, before.state, success);
             if state != before.state {
                 change_state(&mut tx, before.kind, state, now).await?;
                 changes.push(BreakerChange { before, state });
@@ -239,7 +243,7 @@ struct Success {
     others_failed: bool,
 }
 
-fn state_after(state: BreakerState, success: Success) -> BreakerState {
+fn state_after(kind: TroubleKind, state: BreakerState, success: Success) -> BreakerState {
     let is_over = success.has_failed_alike || !success.others_failed;
     match state {
         BreakerState::Open | BreakerState::Narrowed if success.is_tried && is_over => {
@@ -248,6 +252,9 @@ fn state_after(state: BreakerState, success: Success) -> BreakerState {
         BreakerState::Open if success.is_tried => BreakerState::Narrowed,
         // Nobody is held any more, so nobody would try.
         BreakerState::Narrowed if !success.others_failed => BreakerState::Closed,
+        BreakerState::Open if kind == TroubleKind::AppKey && !success.others_failed => {
+            BreakerState::Closed
+        }
         other => other,
     }
 }
@@ -366,7 +373,8 @@ mod tests {
             (Narrowed, success(false, false, true), Narrowed),
             (Narrowed, success(false, true, false), Closed),
         ] {
-            assert_eq!(state_after(before, success), after, "{before}");
+            let state = state_after(TroubleKind::Rejected, before, success);
+            assert_eq!(state, after, "{before}");
         }
     }
 }
