@@ -261,6 +261,42 @@ async fn a_worker_that_is_killed_leaves_it_open_and_another_closes_it() {
     assert_eq!(app.count(nights).await, 6);
 }
 
+/// Row 4 of the refusals: our key is no team's status, and no team without the App is concerned.
+#[tokio::test]
+async fn the_apps_key_refused_holds_the_apps_teams_and_nobody_else() {
+    let app = App::start().await;
+    let acme = app.add_team_by_installation(OrgSpec::named("acme")).await;
+    app.onboard(&acme).await;
+    app.await_onboarding(&acme).await.unwrap();
+    let other = onboard(&app, &["ash"]).await.remove(0);
+    let before = records(&app).await;
+    app.select(
+        "update credential set expires_at = now() where kind = 'app_installation' returning kind",
+    )
+    .await;
+    let minting = RequestFilter::path("/access_tokens");
+    app.github()
+        .fail_next_matching(ALL, Fault::SpuriousUnauthorized, minting);
+    app.runs.start_refresh(&acme).await.unwrap();
+
+    let open = await_state(&app, TroubleKind::AppKey, BreakerState::Open).await;
+    assert_eq!(open.teams, 1, "one is enough");
+    app.await_progress(&acme, "a named wait", |progress| {
+        progress.waiting_reason.as_deref() == Some("app_key_rejected")
+    })
+    .await;
+    app.refresh(&other).await;
+    assert!(breaker(&app, TroubleKind::AppKey).await.is_open());
+    assert_eq!(records(&app).await, before);
+
+    app.github().clear_faults();
+    app.await_refresh_end(&acme).await;
+    await_state(&app, TroubleKind::AppKey, BreakerState::Closed).await;
+    assert_eq!(records(&app).await, before);
+    let nights = "select count(*) from team_night where outcome = 'succeeded'";
+    assert_eq!(app.count(nights).await, 2);
+}
+
 /// One team's Copilot step, while the breaker is open.
 struct CopilotStep {
     app: App,

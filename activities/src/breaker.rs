@@ -83,6 +83,8 @@ fn trouble_of(failure: &Failure) -> Option<TroubleKind> {
             cause: Cause::AppKeyRejected,
             ..
         } => Some(TroubleKind::AppKey),
+        // One that is replaced and rejected again is rejected like any other; else the next success takes it back.
+        Failure::TokenReplaced => Some(TroubleKind::Rejected),
         Failure::Cause { .. } | Failure::Store { .. } => None,
     }
 }
