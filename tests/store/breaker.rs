@@ -1,12 +1,11 @@
 //! The circuit breaker's memory: who counts, who is held, and that of several workers one opens, one tries and one closes.
 
-use activities::store::{Store, TroubleTally};
+use activities::store::{Grant, Store, TroubleTally};
 use chrono::{DateTime, TimeDelta, Utc};
 use workflows::{
     activity_definitions::{RecordStatus, RecordStep},
     domain::{
         cause::Cause,
-        credential::CredentialKind,
         pipeline::{Phase, PipelineStatus, Step},
         team::TeamRef,
         trouble::{
@@ -202,9 +201,12 @@ async fn a_success_closes_it_or_narrows_it_to_those_who_failed() {
 async fn the_apps_key_holds_the_teams_of_the_app_alone() {
     let (_database, store) = open_store().await;
     let teams = teams(&store, &["ash", "birch", "cedar"]).await;
-    let mut installation = credential("ghs_minted");
-    installation.kind = CredentialKind::AppInstallation;
-    for team in &teams[..2] {
+    for (team, github_id) in teams[..2].iter().zip(1..) {
+        let mut installation = credential("ghs_minted");
+        installation.grant = Grant::AppInstallation {
+            github_id,
+            permissions: Default::default(),
+        };
         let replaced = store.replace_credential(team.id, &installation, noon());
         replaced.await.unwrap();
     }
