@@ -85,7 +85,7 @@ fn trouble_of(failure: &Failure) -> Option<TroubleKind> {
         } => Some(TroubleKind::AppKey),
         // One that is replaced and rejected again is rejected like any other; else the next success takes it back.
         Failure::TokenReplaced => Some(TroubleKind::Rejected),
-        Failure::Cause { .. } | Failure::Store { .. } => None,
+        Failure::Cause { .. } | Failure::Store { .. } | Failure::Renamed => None,
     }
 }
 
