@@ -191,6 +191,23 @@ impl Asking {
         assert_eq!(followed.answered["login"], "latter");
     }
 
+    /// A repository that is there, renamed, behind a barrier, and nowhere.
+    pub(super) async fn ask_for_single_repositories(&self) {
+        let owner = self.owner();
+        let name = self.control.repository_names("acme").remove(0);
+        let repository = format!("/repos/acme/{name}");
+        self.get(&repository, owner.expose()).await;
+        self.get("/repos/acme/nothing", owner.expose()).await;
+        self.control.set_barrier("acme", AccessBarrier::SsoRequired);
+        self.get(&repository, owner.expose()).await;
+        self.control.set_barrier("acme", AccessBarrier::None);
+        self.control.rename_repository("acme", &name, "renamed");
+        self.get(&repository, owner.expose()).await;
+        let exchanges = self.exchanges();
+        let followed = exchanges.last().expect("the redirect was followed");
+        assert_eq!(followed.answered["name"], "renamed");
+    }
+
     /// Seats and billing, in every state that GitHub has an answer for.
     pub(super) async fn ask_about_seats(&self) {
         let owner = self.owner();
@@ -261,7 +278,8 @@ impl Asking {
         for (method, template) in operations() {
             let path = template
                 .replace("{org}", "acme")
-                .replace("{installation_id}", "1");
+                .replace("{installation_id}", "1")
+                .replace("{owner}/{repo}", "acme/renamed");
             let day = if template.ends_with("-1-day") {
                 "?day=2026-11-20"
             } else {

@@ -48,6 +48,10 @@ const CONTRACTS: &[(&str, Contract)] = &[
         "membership",
         Rest(&[("GET", "/user/memberships/orgs/{org}")]),
     ),
+    (
+        "repository_lookup",
+        Rest(&[("GET", "/repos/{owner}/{repo}")]),
+    ),
     ("members", Graphql),
     ("repositories", Graphql),
     ("pull_requests", Graphql),

@@ -59,7 +59,7 @@ pub(crate) fn simple_organization(base: &str, organization: &Organization) -> Ma
     }))
 }
 
-/// `minimal-repository`.
+/// `full-repository`, which has every field of `minimal-repository` too.
 pub(crate) fn repository(base: &str, owner: &Organization, repository: &Repository) -> Value {
     let full_name = format!("{}/{}", owner.login, repository.name);
     let url = format!("{base}/repos/{full_name}");
@@ -86,6 +86,14 @@ pub(crate) fn repository(base: &str, owner: &Organization, repository: &Reposito
         "language": Value::Null,
         "forks": 0, "forks_count": 0, "open_issues": 0, "open_issues_count": 0,
         "stargazers_count": 0, "watchers": 0, "watchers_count": 0,
+        "network_count": 0, "subscribers_count": 0,
+        "has_issues": true, "has_projects": true, "has_wiki": true,
+        "has_pages": false, "has_discussions": false,
+        "homepage": null, "license": null, "mirror_url": null,
+        "clone_url": format!("https://github.com/{full_name}.git"),
+        "git_url": format!("git://github.com/{full_name}.git"),
+        "ssh_url": format!("git@github.com:{full_name}.git"),
+        "svn_url": format!("https://github.com/{full_name}"),
     }));
     for (field, path) in REPOSITORY_LINKS {
         fields.insert((*field).to_owned(), json!(format!("{url}/{path}")));
