@@ -351,7 +351,8 @@ async fn the_card_and_the_history_say_who_can_mend_it_where_and_what_github_said
     let card = coflow.run(&["team", "show", "acme"]).await;
     for word in [
         "metrics_policy_disabled",
-        "an organization owner, at https://github.com/organizations/acme/settings/copilot/policies",
+        "For an organization owner: enable \"Copilot usage metrics\"",
+        "Where: https://github.com/organizations/acme/settings/copilot/policies",
         "coflow checks every night",
         "The 'Copilot usage metrics' policy must be enabled",
         "https://docs.github.com/copilot/concepts/copilot-metrics",

@@ -26,9 +26,8 @@ fn render(state: &TeamState) -> String {
     let mut lines = vec![format!("### {}", state.team.key)];
     if let Some(cause) = parked {
         lines.push(format!(
-            "**Parked: {cause}.** {} Who can: {}. {}",
+            "**Parked: {cause}.** {} {}",
             cause.advice(&state.team.key),
-            cause.actor().title(),
             cause.exit().sentence()
         ));
     } else if *is_finished {

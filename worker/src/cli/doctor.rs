@@ -146,7 +146,7 @@ async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec
     let verdict = match (&card.line.cause, &card.advice, &card.remedy) {
         (Some(cause), Some(advice), Some(remedy)) => {
             let evidence = card.evidence.as_deref().unwrap_or("no evidence stored");
-            Err(format!("{cause}: {advice} Who can: {remedy} {evidence}"))
+            Err(format!("{cause}: {advice} {remedy} {evidence}"))
         }
         _ => Ok(format!(
             "{}, Copilot {}",

@@ -37,11 +37,10 @@ impl Remedy {
 
 impl std::fmt::Display for Remedy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.actor)?;
         if let Some(page) = &self.page {
-            write!(f, ", at {page}")?;
+            write!(f, "Where: {page} ")?;
         }
-        write!(f, ". {}", self.exit)
+        write!(f, "{}", self.exit)
     }
 }
 

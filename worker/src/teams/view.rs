@@ -134,7 +134,7 @@ pub struct TeamCard {
     pub line: TeamLine,
     /// What is wrong and what to do, when something is.
     pub advice: Option<String>,
-    /// Who can mend it, where, and what makes it go away.
+    /// Who can mend it and where, and what makes it go away.
     pub remedy: Option<Remedy>,
     /// What kind of credential, whose, and when it ends.
     pub credential: Option<String>,
@@ -265,7 +265,7 @@ impl fmt::Display for TeamCard {
             writeln!(f, "  cause       {cause}: {advice}")?;
         }
         if let Some(remedy) = &self.remedy {
-            writeln!(f, "  who         {remedy}")?;
+            writeln!(f, "  way out     {remedy}")?;
         }
         if let Some(evidence) = &self.evidence {
             writeln!(f, "  evidence    {evidence}")?;

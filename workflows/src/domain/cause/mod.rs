@@ -142,9 +142,14 @@ impl Cause {
         playbook::fill(self.playbook().next_action, organization)
     }
 
-    /// What is wrong and what to do, for one organization.
+    /// What is wrong, and who can do what, for one organization.
     pub fn advice(self, organization: &str) -> String {
-        format!("{} {}", self.explanation(), self.next_action(organization))
+        let (what, action) = (self.explanation(), self.next_action(organization));
+        match self.actor() {
+            // Whoever reads it reports it, or waits.
+            Actor::Nobody | Actor::CoflowDevelopers => format!("{what} {action}"),
+            actor => format!("{what} For {}: {}", actor.title(), lower_first(&action)),
+        }
     }
 
     /// Who can do it.
@@ -181,4 +186,11 @@ impl Cause {
     pub fn metric_label(self) -> &'static str {
         self.as_str()
     }
+}
+
+/// A sentence behind a colon.
+fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
 }

@@ -70,6 +70,17 @@ fn whoever_has_to_act_is_told_where() {
 }
 
 #[test]
+fn advice_says_what_is_wrong_and_who_can_do_what() {
+    assert_eq!(
+        Cause::InsufficientLicenses.advice("acme"),
+        "There are fewer Copilot seats than the metrics need. For an organization owner: assign more Copilot seats; \
+         until then there is nothing to show."
+    );
+    let outage = Cause::GithubUnreachable.advice("acme");
+    assert!(outage.contains("long. Wait until"), "{outage}");
+}
+
+#[test]
 fn metrics_tell_causes_apart_and_every_actor_and_exit_is_somebody_s() {
     let labels: BTreeSet<_> = Cause::ALL
         .iter()
