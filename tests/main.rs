@@ -37,3 +37,4 @@ mod store;
 mod support;
 mod twice;
 mod two_phases;
+mod webhooks;

@@ -4,7 +4,10 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use activities::{BreakerSettings, github::DEFAULT_DOWNLOAD_HOSTS};
-use clap::{Args, CommandFactory};
+use clap::{
+    Args, CommandFactory,
+    builder::{NonEmptyStringValueParser, TypedValueParser},
+};
 use secrecy::SecretString;
 use url::Url;
 
@@ -218,6 +221,17 @@ pub struct Settings {
     /// Seconds between two tries while work is held.
     #[arg(long, env = "COFLOW_BREAKER_PROBE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), global = true, hide_short_help = true)]
     pub breaker_probe_seconds: u64,
+
+    /// Secret of the App's webhooks. With it, `coflow serve` takes them at /webhooks/github.
+    #[arg(
+        long,
+        env = "COFLOW_WEBHOOK_SECRET",
+        hide_env_values = true,
+        value_parser = NonEmptyStringValueParser::new().map(SecretString::from),
+        global = true,
+        hide_short_help = true
+    )]
+    pub webhook_secret: Option<SecretString>,
 
     /// When the nightly run starts, as a cron expression.
     #[arg(

@@ -8,3 +8,4 @@ pub mod table;
 pub mod teams;
 pub mod temporal;
 pub mod web;
+pub mod webhooks;

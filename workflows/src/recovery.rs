@@ -67,7 +67,7 @@ pub(crate) async fn confirm<W: TeamWorkflow>(
         has_reconnected,
     )
     .await;
-    let outcome = probe(ctx, phase, suspected.confirmed()).await?;
+    let outcome = probe(ctx, phase, Some(suspected.confirmed())).await?;
     let mut obstacle = outcome.obstacle();
     if let Some(confirmed) = &mut obstacle {
         confirmed.evidence_id = confirmed.evidence_id.or(suspected.evidence_id);
@@ -82,10 +82,22 @@ pub(crate) async fn probe_again<W: TeamWorkflow>(
     phase: Phase,
     known: Confirmed,
 ) -> Result<Option<Confirmed>, WorkflowTermination> {
-    match probe(ctx, phase, known).await {
+    match probe(ctx, phase, Some(known)).await {
         Ok(outcome) => Ok(outcome.obstacle()),
         Err(ActivityExecutionError::Cancelled(_)) => Err(WorkflowTermination::cancelled()),
         Err(_) => Ok(Some(known)),
+    }
+}
+
+/// Asks GitHub how the team stands before its steps do. An obstacle is left to the step that meets it, too: then two answers agree.
+/// What may be mended by asking, such as the name of a renamed organization, is mended for them.
+pub(crate) async fn probe_first<W: TeamWorkflow>(
+    ctx: &WorkflowContext<W>,
+    phase: Phase,
+) -> Result<(), WorkflowTermination> {
+    match probe(ctx, phase, None).await {
+        Err(ActivityExecutionError::Cancelled(_)) => Err(WorkflowTermination::cancelled()),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -270,7 +282,7 @@ async fn record_team_night_with<W: TeamWorkflow>(
 async fn probe<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
-    suspected: Confirmed,
+    suspected: Option<Confirmed>,
 ) -> Result<ProbeOutcome, ActivityExecutionError> {
     heed_reconnects(ctx);
     let team = team(ctx);
@@ -278,8 +290,8 @@ async fn probe<W: TeamWorkflow>(
         activity_options::github_step(&team, phase, summary("probe the credential", &team));
     let input = ProbeInput {
         team,
-        suspected: Some(suspected.cause),
-        suspected_evidence_id: suspected.evidence_id,
+        suspected: suspected.map(|suspected| suspected.cause),
+        suspected_evidence_id: suspected.and_then(|suspected| suspected.evidence_id),
     };
     through_holds(|| {
         ctx.execute_activity(

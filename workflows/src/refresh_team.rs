@@ -30,12 +30,16 @@ pub struct RefreshInput {
     pub team: TeamRef,
     /// Workflow id of the nightly run that wants to hear when this one parks; `None` when somebody else started it.
     pub report_to: Option<String>,
+    /// Ask GitHub first how the credential and the organization stand: GitHub has told that something changed.
+    #[serde(default)]
+    pub probe_first: bool,
 }
 
 /// The workflow type `RefreshTeam`.
 #[workflow]
 pub struct RefreshTeam {
     state: TeamState,
+    probe_first: bool,
 }
 
 const NIGHT: [Step; 6] = [
@@ -53,6 +57,7 @@ impl RefreshTeam {
     fn new(_ctx: &WorkflowContextView, input: RefreshInput) -> Self {
         Self {
             state: TeamState::new(input.team, input.report_to),
+            probe_first: input.probe_first,
         }
     }
 
@@ -101,6 +106,10 @@ impl TeamWorkflow for RefreshTeam {
 }
 
 async fn refresh(ctx: &WorkflowContext<RefreshTeam>) -> WorkflowResult<NightOutcome> {
+    // An older worker knows nothing of it, and a run that it began goes on without.
+    if ctx.state(|workflow| workflow.probe_first) && ctx.patched("probe_first") {
+        recovery::probe_first(ctx, Phase::Night).await?;
+    }
     copilot_step::run_phase(ctx, Phase::Night, &NIGHT).await?;
     loop {
         copilot_step::settle_rejected_token(ctx, Phase::Night).await?;

@@ -209,6 +209,7 @@ async fn refresh(
     let input = RefreshInput {
         team,
         report_to: Some(ctx.workflow_id().to_owned()),
+        probe_first: false,
     };
     let Ok(child) = ctx
         .start_child_workflow(RefreshTeam::run, input, options)

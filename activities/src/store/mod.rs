@@ -40,6 +40,7 @@ mod team;
 mod team_night;
 mod walk;
 mod walk_plan;
+mod webhook;
 mod weekly;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -76,6 +77,7 @@ pub use status::{StatusEvent, StatusEventKind};
 pub use team::{NewTeam, Team};
 pub use walk::{Listing, OpenWalk, RepositoryWalk};
 pub use walk_plan::beginning_of_history;
+pub use webhook::OpenDelivery;
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 

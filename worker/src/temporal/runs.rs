@@ -36,6 +36,13 @@ pub enum Signalled {
     Nothing,
 }
 
+/// How a refresh begins that is started by a signal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    WithItsSteps,
+    WithAProbe,
+}
+
 impl TeamRuns {
     /// Runs on `task_queue`.
     pub fn new(client: Client, task_queue: impl Into<String>) -> Self {
@@ -79,6 +86,7 @@ impl TeamRuns {
         let input = RefreshInput {
             team: team.clone(),
             report_to: None,
+            probe_first: false,
         };
         self.client
             .start_workflow(RefreshTeam::run, input, self.refresh_options(team))
@@ -93,6 +101,22 @@ impl TeamRuns {
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn signal_reconnected(&self, stored: &Team) -> Result<Signalled, TemporalError> {
+        self.reconnected(stored, Beginning::WithItsSteps).await
+    }
+
+    /// The same when GitHub has told that something changed: a refresh that is started for it asks GitHub first.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn ask_again(&self, stored: &Team) -> Result<Signalled, TemporalError> {
+        self.reconnected(stored, Beginning::WithAProbe).await
+    }
+
+    async fn reconnected(
+        &self,
+        stored: &Team,
+        beginning: Beginning,
+    ) -> Result<Signalled, TemporalError> {
         let team = &stored.team;
         let (onboarding, refresh) = (team.onboard_workflow_id(), team.refresh_workflow_id());
         if self
@@ -103,7 +127,8 @@ impl TeamRuns {
                 .await?;
             return Ok(Signalled::Onboarding);
         }
-        self.signal_refresh(stored, RefreshTeam::reconnected).await
+        self.signal_refresh(stored, RefreshTeam::reconnected, beginning)
+            .await
     }
 
     /// Tells the team's run that Copilot was connected: the onboarding while it is open, else the refresh, which is started for it when
@@ -122,12 +147,18 @@ impl TeamRuns {
         {
             return Ok(Signalled::Onboarding);
         }
-        self.signal_refresh(stored, RefreshTeam::copilot_connected)
+        let beginning = Beginning::WithItsSteps;
+        self.signal_refresh(stored, RefreshTeam::copilot_connected, beginning)
             .await
     }
 
     /// Signals the refresh of a team that was onboarded, and starts it for that when it is not running.
-    async fn signal_refresh<S>(&self, stored: &Team, signal: S) -> Result<Signalled, TemporalError>
+    async fn signal_refresh<S>(
+        &self,
+        stored: &Team,
+        signal: S,
+        beginning: Beginning,
+    ) -> Result<Signalled, TemporalError>
     where
         S: SignalDefinition<Workflow = <RefreshTeam as HasWorkflowDefinition>::Run, Input = ()>,
     {
@@ -137,6 +168,7 @@ impl TeamRuns {
         let input = RefreshInput {
             team: stored.team.clone(),
             report_to: None,
+            probe_first: beginning == Beginning::WithAProbe,
         };
         let options = self.refresh_options(&stored.team);
         self.client

@@ -3,6 +3,7 @@
 mod breakers;
 mod health;
 mod metrics;
+mod webhooks;
 
 use std::net::SocketAddr;
 
@@ -10,6 +11,8 @@ use activities::store::Store;
 use axum::{Router, routing::get};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+pub use webhooks::Webhooks;
 
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
@@ -54,11 +57,25 @@ impl Server {
 /// # Errors
 /// When the address cannot be listened on.
 pub async fn start(store: Store, addr: SocketAddr) -> Result<Server, ServeError> {
+    start_receiving(store, addr, None).await
+}
+
+/// The same, and takes GitHub's webhooks. Without their secret it says so to whoever sends one.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn start_receiving(
+    store: Store,
+    addr: SocketAddr,
+    webhooks: Option<Webhooks>,
+) -> Result<Server, ServeError> {
+    let receiving = webhooks::routes(store.clone(), webhooks);
     let router = Router::new()
         .route("/", get(health::page))
         .route("/health", get(health::json))
         .route("/metrics", get(metrics::render))
-        .with_state(store);
+        .with_state(store)
+        .merge(receiving);
     listen(router, addr, "COFLOW_HTTP_ADDR").await
 }
 

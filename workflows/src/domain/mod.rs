@@ -14,6 +14,7 @@ pub mod pull_request;
 pub mod repository;
 pub mod team;
 pub mod trouble;
+pub mod webhook;
 
 /// Implements `as_str`, `Display` and `FromStr` for an enum whose values are stored and shown as fixed words.
 macro_rules! words {
