@@ -272,6 +272,29 @@ async fn a_suspension_parks_after_github_confirms_it_and_its_end_resumes() {
     assert_eq!(outcome(&app, "back").await, ["asking"]);
 }
 
+/// An App that is installed again has another installation. The simulated GitHub keeps the former one's id, so that the team is given
+/// another id first.
+#[tokio::test]
+async fn an_app_that_is_installed_again_is_taken_up() {
+    let app = App::start().await;
+    let team = onboard_by_installation(&app).await;
+    let created = installation(&app, &team, "created").await;
+    app.select("update installation set github_id = 1 returning team_id::text")
+        .await;
+    app.select("update credential set expires_at = now() returning kind")
+        .await;
+    app.runs.start_refresh(&team).await.unwrap();
+    let parked = app
+        .await_status(&team, PipelineStatus::AwaitingReconnect)
+        .await;
+    assert_eq!(parked.pipeline_cause, Some(Cause::AppUninstalled));
+
+    let reception = Reception::of(&app).await;
+    reception.deliver("again", "installation", &created).await;
+    app.await_status(&team, PipelineStatus::Complete).await;
+    app.await_refresh_end(&team).await;
+}
+
 #[tokio::test]
 async fn a_revoked_authorization_finds_its_team_by_the_sender() {
     let app = App::start().await;

@@ -219,7 +219,7 @@ pub struct Settings {
     pub breaker_window_seconds: u64,
 
     /// Seconds between two tries while work is held.
-    #[arg(long, env = "COFLOW_BREAKER_PROBE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), global = true, hide_short_help = true)]
+    #[arg(long, env = "COFLOW_BREAKER_PROBE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), global = true, hide_short_help = true)]
     pub breaker_probe_seconds: u64,
 
     /// Secret of the App's webhooks. With it, `coflow serve` takes them at /webhooks/github.

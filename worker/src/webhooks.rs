@@ -121,6 +121,11 @@ impl Desk {
             Meaning::Note => DeliveryOutcome::Noted,
             Meaning::Nothing => DeliveryOutcome::UnknownEvent,
             Meaning::Ask => {
+                if let Some((organization, installation)) = delivery.new_installation() {
+                    self.store
+                        .replace_installation(organization, installation, clock::now())
+                        .await?;
+                }
                 let teams = self.store.find_concerned_teams(delivery).await?;
                 self.ask(&teams, runs).await?
             }

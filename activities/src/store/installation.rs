@@ -28,6 +28,28 @@ impl Store {
         .await?;
         Ok(())
     }
+
+    /// Whoever installs the App again gets another installation: puts it in the place of the one that the organization's team had. Whether
+    /// it works, and is that organization's, the next probe tells.
+    pub async fn replace_installation(
+        &self,
+        organization_github_id: i64,
+        installation_github_id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"update installation i set github_id = $2, suspended_at = null, removed_at = null, updated_at = $3
+               from team t
+               where t.id = i.team_id and t.github_id = $1 and i.github_id <> $2
+                   and not exists (select from installation other where other.github_id = $2)"#,
+            organization_github_id,
+            installation_github_id,
+            now,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
 }
 
 /// Stores the installation of a new credential. One of another kind has none: what the former one had is no more the team's.

@@ -33,6 +33,14 @@ pub enum Meaning {
 }
 
 impl Delivery {
+    /// The App was installed, perhaps again: then its installation is another one than before. Organization and installation.
+    pub fn new_installation(&self) -> Option<(i64, i64)> {
+        let is_new = (self.event.as_str(), self.action.as_str()) == ("installation", "created");
+        self.organization_id
+            .zip(self.installation_id)
+            .filter(|_| is_new)
+    }
+
     /// Read from event and action alone.
     pub fn meaning(&self) -> Meaning {
         match (self.event.as_str(), self.action.as_str()) {
