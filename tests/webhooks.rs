@@ -311,6 +311,11 @@ async fn a_revoked_authorization_finds_its_team_by_the_sender() {
     let owner: i64 = app.select(owner).await[0].parse().unwrap();
     let reception = Reception::of(&app).await;
 
+    // Its owner has revoked the whole grant: no refresh token replaces the access token either.
+    app.select(
+        "update credential set refresh_key_id = null, refresh_ciphertext = null returning kind",
+    )
+    .await;
     app.github()
         .revoke_token(tokens["access_token"].as_str().unwrap());
     let revoked = json!({ "action": "revoked", "sender": { "id": owner } });

@@ -18,6 +18,7 @@ mod status;
 mod team;
 mod walk;
 mod walk_plan;
+mod webhook;
 
 use activities::store::{Grant, KeyRing, NewCredential, NewTeam, Store};
 use chrono::{DateTime, NaiveDate, Utc};
