@@ -274,7 +274,7 @@ pub struct Settings {
     )]
     pub smtp_url: Option<SecretString>,
 
-    /// Who sends the e-mails, as NAME <ADDRESS> or ADDRESS. Its domain is also that of their Message-IDs.
+    /// Who sends the e-mails, as `NAME <ADDRESS>` or `ADDRESS`. Its domain is also that of their Message-IDs.
     #[arg(long, env = "COFLOW_MAIL_FROM", global = true, hide_short_help = true)]
     pub mail_from: Option<String>,
 
