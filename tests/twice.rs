@@ -166,6 +166,7 @@ impl Story {
                 outcome,
                 cause,
                 evidence_id: None,
+                began_seconds_ago: 60,
             };
             self.twice(Activities::record_team_night, record).await;
         }

@@ -81,6 +81,7 @@ impl Stage {
             outcome,
             cause: None,
             evidence_id: None,
+            began_seconds_ago: 0,
         };
         for _ in 0..2 {
             self.store

@@ -126,6 +126,10 @@ pub struct RecordTeamNight {
     pub cause: Option<Cause>,
     /// Row of `failure_evidence` behind the cause.
     pub evidence_id: Option<i64>,
+    /// How long ago the night's run began: one that parks over midnight stays the night that it began as. A time would not do, since
+    /// it would be of the Temporal server's clock.
+    #[serde(default)]
+    pub began_seconds_ago: u64,
 }
 
 /// Input of `record_night`.

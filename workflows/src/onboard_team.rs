@@ -66,9 +66,9 @@ const BACKGROUND: [Step; 5] = [
 #[workflow_methods]
 impl OnboardTeam {
     #[init]
-    fn new(_ctx: &WorkflowContextView, input: OnboardInput) -> Self {
+    fn new(ctx: &WorkflowContextView, input: OnboardInput) -> Self {
         Self {
-            state: TeamState::new(input.team, None),
+            state: TeamState::new(input.team, None, ctx.start_time()),
         }
     }
 

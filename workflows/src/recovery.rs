@@ -272,10 +272,20 @@ async fn record_team_night_with<W: TeamWorkflow>(
         outcome,
         cause: reason.map(|reason| reason.cause),
         evidence_id: reason.and_then(|reason| reason.evidence_id),
+        began_seconds_ago: began_seconds_ago(ctx),
     };
     ctx.execute_local_activity(Definitions::record_team_night, input, options)
         .await?;
     Ok(())
+}
+
+/// How long the run has gone on, by the server's clock alone: the activities' may be another.
+fn began_seconds_ago<W: TeamWorkflow>(ctx: &WorkflowContext<W>) -> u64 {
+    let began_at = ctx.state(|workflow| workflow.team_state().began_at);
+    let gone_on = began_at
+        .zip(ctx.workflow_time())
+        .and_then(|(began_at, now)| now.duration_since(began_at).ok());
+    gone_on.map_or(0, |gone_on| gone_on.as_secs())
 }
 
 /// Probes the credential and takes every reconnect received so far into account.

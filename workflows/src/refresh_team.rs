@@ -54,9 +54,9 @@ const NIGHT: [Step; 6] = [
 #[workflow_methods]
 impl RefreshTeam {
     #[init]
-    fn new(_ctx: &WorkflowContextView, input: RefreshInput) -> Self {
+    fn new(ctx: &WorkflowContextView, input: RefreshInput) -> Self {
         Self {
-            state: TeamState::new(input.team, input.report_to),
+            state: TeamState::new(input.team, input.report_to, ctx.start_time()),
             probe_first: input.probe_first,
         }
     }

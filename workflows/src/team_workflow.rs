@@ -1,6 +1,6 @@
 //! What the workflows of one team share: their state, and the way a step is entered and performed.
 
-use std::future::Future;
+use std::{future::Future, time::SystemTime};
 
 use temporalio_common::{
     error::IncomingError, protos::temporal::api::failure::v1::failure::FailureInfo,
@@ -40,10 +40,16 @@ pub(crate) struct TeamState {
     pub(crate) token_rejected: Option<Confirmed>,
     /// Workflow that wants to hear when this one parks.
     pub(crate) report_to: Option<String>,
+    /// When the run began, by the server's clock.
+    pub(crate) began_at: Option<SystemTime>,
 }
 
 impl TeamState {
-    pub(crate) fn new(team: TeamRef, report_to: Option<String>) -> Self {
+    pub(crate) fn new(
+        team: TeamRef,
+        report_to: Option<String>,
+        began_at: Option<SystemTime>,
+    ) -> Self {
         Self {
             team,
             progress: Progress::default(),
@@ -52,6 +58,7 @@ impl TeamState {
             copilot_connected: false,
             token_rejected: None,
             report_to,
+            began_at,
         }
     }
 }
