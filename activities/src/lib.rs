@@ -36,6 +36,7 @@ use breaker::BreakerView;
 use github::{GithubClient, GithubClientError, GithubSettings};
 pub use slice::StopSignal;
 use store::{KeyRing, Store, StoreError};
+pub use sync_copilot::NIGHTS_UNTIL_INSUFFICIENT;
 
 /// Settings of the activities.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ use workflows::{
     domain::{
         cause::Cause,
         copilot::{CopilotOutcome, CopilotPlan, CopilotStatus},
+        licence::LicenceFinding,
     },
 };
 
@@ -20,6 +21,9 @@ mod ladder;
 mod licences;
 mod queue;
 mod reports;
+mod shortage;
+
+pub use shortage::NIGHTS_UNTIL_INSUFFICIENT;
 
 /// Metrics count as empty when the newest stored day is older than this: reports may be two days late, weekends quiet.
 const STALE_AFTER: Days = Days::new(7);
@@ -120,7 +124,7 @@ impl<'a> CopilotSync<'a> {
     }
 
     /// The step went through: connected, unless not one report could be read, or there are too few licences, and no recent metrics
-    /// either. Seats may live in another organization while metrics flow here, so licences alone prove nothing.
+    /// either, for long enough. Seats may live in another organization while metrics flow here, so licences alone prove nothing.
     async fn conclude(
         &self,
         licences: &Licences,
@@ -133,9 +137,15 @@ impl<'a> CopilotSync<'a> {
         if is_empty && let Some(LeftOut { cause, evidence_id }) = all_left_out {
             return Err(Stop::Settled(cause, evidence_id));
         }
-        if is_empty && licences.are_insufficient(self.activities.settings.minimum_seats) {
-            let cause = Cause::InsufficientLicenses;
-            return Err(Stop::Settled(cause, licences.evidence_id));
+        let is_too_few = licences.are_insufficient(self.activities.settings.minimum_seats);
+        let finding = match (is_too_few, is_empty) {
+            (false, _) => LicenceFinding::Enough,
+            (true, false) => LicenceFinding::TooFewWithMetrics,
+            (true, true) => LicenceFinding::TooFew,
+        };
+        if self.lacks_licences(finding).await? {
+            let evidence_id = self.keep_shortage(licences).await;
+            return Err(Stop::Settled(Cause::InsufficientLicenses, evidence_id));
         }
         let (now, connected) = (clock::now(), CopilotStatus::Connected);
         if !store

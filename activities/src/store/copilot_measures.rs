@@ -1,6 +1,6 @@
 //! Copilot's measures for a window of days.
 
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::{Duration, NaiveDate};
 use workflows::domain::{metrics::CopilotMeasures, team::TeamId};
 
 use super::{Store, StoreError};
@@ -30,7 +30,7 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        let (seats_total, seats_idle) = self.load_seats(team, to).await?;
+        let (seats_total, seats_idle) = self.count_seats(team, to).await?;
         let top_language = self.load_top_language(team, from, to).await?;
         let acceptance_rate = match (usage.acceptances, usage.generations) {
             (Some(accepted), Some(generated)) if generated > 0 => {
@@ -51,9 +51,6 @@ impl Store {
 
 /// A report comes within two full UTC days after its own; a day younger than that is expected only once it is there.
 const DUE_AFTER_DAYS: i64 = 3;
-
-/// Days without use after which a seat counts as idle.
-const IDLE_AFTER_DAYS: i64 = 30;
 
 impl Store {
     async fn load_usage(
@@ -91,28 +88,19 @@ impl Store {
         })
     }
 
-    /// Seats of the latest snapshot, and of the seats listed now those that are idle; both `None` before the first listing.
-    async fn load_seats(
+    /// Seats of the latest snapshot, and of the seats listed now those that are idle on that day; both `None` before the first.
+    async fn count_seats(
         &self,
         team: TeamId,
-        to: NaiveDate,
+        on: NaiveDate,
     ) -> Result<(Option<i64>, Option<i64>), StoreError> {
-        let idle_since = (to - Duration::days(IDLE_AFTER_DAYS))
-            .and_time(NaiveTime::MIN)
-            .and_utc();
-        let row = sqlx::query!(
-            r#"select
-                   (select seats_total from seat_snapshot where team_id = $1 order by day desc limit 1) as total,
-                   case when exists (select from seat_listing where team_id = $1) then
-                       (select count(*) from seat
-                           where team_id = $1 and (last_activity_at is null or last_activity_at < $2))
-                       end as idle"#,
-            team.0,
-            idle_since,
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok((row.total, row.idle))
+        let billing = self.load_latest_billing(team).await?;
+        let seats = self.load_seats(team).await?;
+        let idle = seats.map(|seats| seats.iter().filter(|seat| seat.is_idle(on)).count());
+        Ok((
+            billing.map(|(_, billing)| billing.seats_total),
+            idle.map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
+        ))
     }
 
     /// GitHub files what it cannot name under "unknown" and the rest under "others": neither is a language.

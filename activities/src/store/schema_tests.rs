@@ -3,6 +3,7 @@
 use workflows::domain::{
     copilot::{CopilotSkipReason, CopilotStatus, LedgerState, ReportKind},
     credential::CredentialKind,
+    licence::{LicenceFinding, SeatEventKind},
     member::MemberRole,
     pipeline::{Phase, PipelineStatus, Step},
     pull_request::{AiEvidence, ChangeKind, PullRequestState, ReviewState},
@@ -50,5 +51,7 @@ fn every_check_lists_exactly_the_words_of_its_type() {
         "step": Step,
         "report": ReportKind,
         "state": LedgerState,
+        "finding": LicenceFinding,
+        "kind": SeatEventKind,
     );
 }

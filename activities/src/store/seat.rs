@@ -1,4 +1,4 @@
-//! Copilot's billing and seats: a snapshot a day, the seats of now, and who got or lost one.
+//! Copilot's billing and seats: a snapshot a day, and the seats of now.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,7 +9,8 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{Store, StoreError, column::storable};
+use super::{Store, StoreError, column::storable, seat_event};
+use crate::measure::{SeatListing, seat_changes};
 
 impl Store {
     /// Stores the day's billing; a later one of the same day replaces it.
@@ -71,8 +72,24 @@ impl Store {
         Ok(billing)
     }
 
-    /// Stores the complete list of seats, removes those that are gone, and notes who was added or removed. The first
-    /// listing of a team adds nobody.
+    /// The latest billing that was taken, with its day.
+    pub async fn load_latest_billing(
+        &self,
+        team: TeamId,
+    ) -> Result<Option<(NaiveDate, CopilotBilling)>, StoreError> {
+        let day = sqlx::query_scalar!(
+            "select max(day) from seat_snapshot where team_id = $1",
+            team.0
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let Some(day) = day else { return Ok(None) };
+        let billing = self.load_billing(team, day, DateTime::UNIX_EPOCH).await?;
+        Ok(billing.map(|billing| (day, billing)))
+    }
+
+    /// Stores the complete list of seats, removes those that are gone, and notes what happened to each since the listing before. The
+    /// first listing of a team adds nobody, and the same listing once more notes nothing.
     pub async fn store_seats(
         &self,
         team: TeamId,
@@ -84,102 +101,102 @@ impl Store {
             .iter()
             .map(|seat| (seat.assignee_github_id, seat))
             .collect();
-        let seats: Vec<&CopilotSeat> = seats.into_values().collect();
+        let seats: Vec<CopilotSeat> = seats.into_values().cloned().collect();
         let mut tx = self.pool.begin().await?;
-        let is_first = !note_listing(&mut tx, team, day).await?;
-        let removed = remove_vanished(&mut tx, team, &seats).await?;
-        let added = write_seats(&mut tx, team, day, &seats).await?;
-        if !is_first {
-            write_events(&mut tx, team, day, "removed", &removed, now).await?;
-            write_events(&mut tx, team, day, "added", &added, now).await?;
+        let listed_before = note_listing(&mut tx, team, day).await?;
+        if let Some(listed_on) = listed_before {
+            let before = read_seats(&mut tx, team).await?;
+            let before = SeatListing {
+                seats: &before,
+                day: listed_on,
+            };
+            let after = SeatListing { seats: &seats, day };
+            let changes = seat_changes(before, after);
+            seat_event::write_changes(&mut tx, team, day, &changes, now).await?;
         }
+        remove_vanished(&mut tx, team, &seats).await?;
+        write_seats(&mut tx, team, day, &seats).await?;
         Ok(tx.commit().await?)
     }
-}
 
-/// A seat given or taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeatEvent {
-    /// Day of the listing that showed it.
-    pub day: NaiveDate,
-    /// Numeric id of the person.
-    pub assignee_github_id: i64,
-    /// Login at that time.
-    pub assignee_login: String,
-    /// Given, else taken.
-    pub is_added: bool,
-}
-
-impl Store {
-    /// The team's latest seat events, newest day first.
-    pub async fn load_seat_events(
-        &self,
-        team: TeamId,
-        limit: u32,
-    ) -> Result<Vec<SeatEvent>, StoreError> {
-        let events = sqlx::query_as!(
-            SeatEvent,
-            r#"select day, assignee_github_id, assignee_login, kind = 'added' as "is_added!"
-               from seat_event where team_id = $1
-               order by day desc, assignee_github_id, kind
-               limit $2"#,
+    /// The seats of the latest listing, by login; `None` before the first.
+    pub async fn load_seats(&self, team: TeamId) -> Result<Option<Vec<CopilotSeat>>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let is_listed = sqlx::query_scalar!(
+            r#"select exists (select from seat_listing where team_id = $1) as "is_listed!""#,
             team.0,
-            i64::from(limit),
         )
-        .fetch_all(&self.pool)
+        .fetch_one(&mut *connection)
         .await?;
-        Ok(events)
+        Ok(match is_listed {
+            true => Some(read_seats(&mut connection, team).await?),
+            false => None,
+        })
     }
 }
 
-/// Who got or lost a seat.
-type Holder = (i64, String);
-
-/// Notes that the seats were listed; `true` when they had been before. Also keeps two listings of a team apart.
+/// Notes that the seats were listed; the day of the listing before, if there was one. Also keeps two listings of a team apart.
 async fn note_listing(
     tx: &mut PgConnection,
     team: TeamId,
     day: NaiveDate,
-) -> Result<bool, StoreError> {
-    let was_listed = sqlx::query_scalar!(
+) -> Result<Option<NaiveDate>, StoreError> {
+    // Locked first, so that the listing before is not another's that is being written.
+    let listed_before = sqlx::query_scalar!(
+        "select last_listed_on from seat_listing where team_id = $1 for update",
+        team.0,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    sqlx::query!(
         r#"insert into seat_listing as l (team_id, first_listed_on, last_listed_on) values ($1, $2, $2)
-           on conflict (team_id) do update set last_listed_on = greatest(l.last_listed_on, excluded.last_listed_on)
-           returning xmax <> 0 as "was_listed!""#,
+           on conflict (team_id) do update set last_listed_on = greatest(l.last_listed_on, excluded.last_listed_on)"#,
         team.0,
         day,
     )
-    .fetch_one(tx)
+    .execute(tx)
     .await?;
-    Ok(was_listed)
+    Ok(listed_before)
+}
+
+async fn read_seats(
+    connection: &mut PgConnection,
+    team: TeamId,
+) -> Result<Vec<CopilotSeat>, StoreError> {
+    let seats = sqlx::query_as!(
+        CopilotSeat,
+        r#"select assignee_github_id, assignee_login, created_at, last_activity_at, last_activity_editor,
+               pending_cancellation_on, plan_type
+           from seat where team_id = $1 order by assignee_login, assignee_github_id"#,
+        team.0,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(seats)
 }
 
 async fn remove_vanished(
     tx: &mut PgConnection,
     team: TeamId,
-    seats: &[&CopilotSeat],
-) -> Result<Vec<Holder>, StoreError> {
+    seats: &[CopilotSeat],
+) -> Result<(), StoreError> {
     let ids: Vec<i64> = seats.iter().map(|seat| seat.assignee_github_id).collect();
-    let rows = sqlx::query!(
-        r#"delete from seat where team_id = $1 and assignee_github_id <> all($2)
-           returning assignee_github_id, assignee_login"#,
+    sqlx::query!(
+        "delete from seat where team_id = $1 and assignee_github_id <> all($2)",
         team.0,
         &ids,
     )
-    .fetch_all(tx)
+    .execute(tx)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.assignee_github_id, row.assignee_login))
-        .collect())
+    Ok(())
 }
 
-/// Writes the seats and returns those that were not there before.
 async fn write_seats(
     tx: &mut PgConnection,
     team: TeamId,
     day: NaiveDate,
-    seats: &[&CopilotSeat],
-) -> Result<Vec<Holder>, StoreError> {
+    seats: &[CopilotSeat],
+) -> Result<(), StoreError> {
     let ids: Vec<i64> = seats.iter().map(|seat| seat.assignee_github_id).collect();
     let logins: Vec<Cow<'_, str>> = seats
         .iter()
@@ -197,7 +214,7 @@ async fn write_seats(
         .map(|seat| seat.pending_cancellation_on)
         .collect();
     let plans: Vec<Option<&str>> = seats.iter().map(|seat| seat.plan_type.as_deref()).collect();
-    let rows = sqlx::query!(
+    sqlx::query!(
         r#"insert into seat (team_id, seen_on, assignee_github_id, assignee_login, created_at, last_activity_at,
                last_activity_editor, pending_cancellation_on, plan_type)
            select $1, $2, *
@@ -207,8 +224,7 @@ async fn write_seats(
                assignee_login = excluded.assignee_login, created_at = excluded.created_at,
                last_activity_at = excluded.last_activity_at, last_activity_editor = excluded.last_activity_editor,
                pending_cancellation_on = excluded.pending_cancellation_on, plan_type = excluded.plan_type,
-               seen_on = excluded.seen_on
-           returning assignee_github_id, assignee_login, xmax = 0 as "is_new!""#,
+               seen_on = excluded.seen_on"#,
         team.0,
         day,
         &ids,
@@ -218,36 +234,6 @@ async fn write_seats(
         &editors as &[Option<Cow<'_, str>>],
         &endings as &[Option<NaiveDate>],
         &plans as &[Option<&str>],
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .filter(|row| row.is_new)
-        .map(|row| (row.assignee_github_id, row.assignee_login))
-        .collect())
-}
-
-async fn write_events(
-    tx: &mut PgConnection,
-    team: TeamId,
-    day: NaiveDate,
-    kind: &str,
-    holders: &[Holder],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let ids: Vec<i64> = holders.iter().map(|(id, _)| *id).collect();
-    let logins: Vec<&str> = holders.iter().map(|(_, login)| login.as_str()).collect();
-    sqlx::query!(
-        r#"insert into seat_event (team_id, day, kind, happened_at, assignee_github_id, assignee_login)
-           select $1, $2, $3, $4, * from unnest($5::bigint[], $6::text[])
-           on conflict (team_id, day, assignee_github_id, kind) do nothing"#,
-        team.0,
-        day,
-        kind,
-        now,
-        &ids,
-        &logins as &[&str],
     )
     .execute(tx)
     .await?;

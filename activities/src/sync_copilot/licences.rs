@@ -3,6 +3,7 @@
 use workflows::domain::{
     cause::Cause,
     copilot::{CopilotBilling, CopilotPlan, CopilotSeat},
+    licence::LicenceFinding,
 };
 
 use super::{CopilotSync, Stop};
@@ -10,7 +11,7 @@ use crate::{
     Activities, clock,
     github::{EndpointClass, FailureClass, Granted, Permissions, Purpose},
     outcome::Found,
-    store::{AbsentDays, Grant},
+    store::{AbsentDays, Grant, StoreError},
 };
 
 /// What is known of a team's licences.
@@ -155,14 +156,28 @@ impl CopilotSync<'_> {
         Ok(())
     }
 
-    /// Once there are enough licences again, the days that had no report are asked for again, so that the data is filled in.
-    pub(super) fn absent_days(&self, licences: &Licences) -> AbsentDays {
-        let is_sufficient = !licences.are_insufficient(self.activities.settings.minimum_seats);
-        if self.input.plan == CopilotPlan::Probe && is_sufficient {
-            AbsentDays::AskAgain
-        } else {
-            AbsentDays::Settled
+    /// Once there are enough licences again, the days that had no report are asked for again, so that the data is filled in: also
+    /// those of a lack that did not last long enough to become the status.
+    pub(super) async fn absent_days(&self, licences: &Licences) -> Result<AbsentDays, StoreError> {
+        let Activities {
+            store, settings, ..
+        } = self.activities;
+        if licences.are_insufficient(settings.minimum_seats) {
+            return Ok(AbsentDays::Settled);
         }
+        let history = store
+            .load_licence_history(self.input.team.id, settings.minimum_seats)
+            .await?;
+        let were_too_few = match history.latest {
+            Some(LicenceFinding::TooFew | LicenceFinding::TooFewWithMetrics) => true,
+            Some(LicenceFinding::Enough) | None => false,
+        };
+        Ok(
+            match self.input.plan == CopilotPlan::Probe || were_too_few {
+                true => AbsentDays::AskAgain,
+                false => AbsentDays::Settled,
+            },
+        )
     }
 }
 

@@ -114,7 +114,7 @@ impl CopilotSync<'_> {
                 first_day,
                 yesterday,
                 self.began_at,
-                self.absent_days(licences),
+                self.absent_days(licences).await?,
             )
             .await?;
         Ok(Queue::new(reports))

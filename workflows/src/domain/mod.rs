@@ -6,6 +6,7 @@ pub mod copilot;
 pub mod credential;
 pub mod email;
 pub mod insight;
+pub mod licence;
 pub mod member;
 pub mod metrics;
 pub mod night;
