@@ -4,13 +4,13 @@ use activities::store::{AbsentDays, Store};
 use workflows::domain::{
     cause::Cause,
     copilot::{
-        CopilotBilling, CopilotSeat, CopilotStatus, LedgerState, MemberDay, OrganizationDay,
-        ReportKind, UsageBreakdown, UsageCounters,
+        CopilotSeat, CopilotStatus, LedgerState, MemberDay, OrganizationDay, ReportKind,
+        UsageBreakdown, UsageCounters,
     },
     team::TeamId,
 };
 
-use super::{add_team, at, day, open_store};
+use super::{add_team, at, day, open_store, seat::seat};
 
 pub(super) const STORED: LedgerState = LedgerState::Final;
 const NOW: &str = "2026-11-20T04:00:00Z";
@@ -210,78 +210,6 @@ async fn measures_tell_absent_from_zero() {
         (None, Some(1))
     );
     assert_eq!(measured.top_language.as_deref(), Some("rust"));
-}
-
-fn seat(id: i64, last: Option<&str>) -> CopilotSeat {
-    CopilotSeat {
-        assignee_github_id: id,
-        assignee_login: format!("user{id}"),
-        created_at: None,
-        last_activity_at: last.map(at),
-        last_activity_editor: None,
-        pending_cancellation_on: None,
-        plan_type: None,
-    }
-}
-
-#[tokio::test]
-async fn seats_are_added_and_removed_once() {
-    let (_database, store) = open_store().await;
-    let team = add_team(&store, "acme").await.id;
-    let listings = [
-        (
-            "2026-11-18",
-            vec![seat(1, None), seat(2, Some("2026-11-17T00:00:00Z"))],
-        ),
-        (
-            "2026-11-19",
-            vec![
-                seat(2, Some("2026-11-17T00:00:00Z")),
-                seat(3, Some("2026-01-01T00:00:00Z")),
-            ],
-        ),
-    ];
-    let billing = CopilotBilling {
-        seats_total: 6,
-        added_this_cycle: None,
-        pending_cancellation: None,
-        pending_invitation: None,
-        active_this_cycle: Some(1),
-        inactive_this_cycle: None,
-        seat_management_setting: "assign_selected".into(),
-        plan_type: None,
-    };
-    for (text, seats) in listings {
-        for _ in 0..2 {
-            store
-                .store_billing(team, day(text), &billing, at(NOW))
-                .await
-                .unwrap();
-            store
-                .store_seats(team, day(text), &seats, at(NOW))
-                .await
-                .unwrap();
-        }
-    }
-    let events = store.load_seat_events(team, 10).await.unwrap();
-    let words: Vec<_> = events
-        .iter()
-        .map(|e| format!("{} {}", e.assignee_login, e.is_added))
-        .collect();
-    assert_eq!(words, ["user1 false", "user3 true"]);
-    let measures = store
-        .load_copilot_measures(
-            team,
-            day("2026-11-13"),
-            day("2026-11-19"),
-            day("2026-11-20"),
-        )
-        .await
-        .unwrap();
-    assert_eq!(
-        (measures.seats_total, measures.seats_idle),
-        (Some(6), Some(1))
-    );
 }
 
 #[tokio::test]

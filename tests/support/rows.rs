@@ -91,3 +91,39 @@ fn without_times(row: &str) -> String {
     }
     row.to_string()
 }
+
+/// What is stored of Copilot and of nights: every column of a date or a time moves. All of it in one statement, since tables refer to
+/// each other by the day; far ahead first and then back, since no two rows may have the same day in between.
+const LET_DAYS_PASS: &str = "do $$
+    declare
+        step text;
+        moves text;
+    begin
+        foreach step in array array['+ interval ''40000 days''', '- interval ''40000 days'' - interval ''DAYS days'''] loop
+            select string_agg(format('m%s as (update %I set %s)', number, table_name, columns), ', ') into moves
+            from (select row_number() over () as number, table_name,
+                      string_agg(format('%1$I = %1$I ' || step, column_name), ', ') as columns
+                  from information_schema.columns
+                  where table_schema = 'public' and data_type in ('date', 'timestamp with time zone')
+                      and (table_name like any (array['copilot%', 'seat%', 'licence%'])
+                          or table_name in ('team_night', 'incident', 'status_event')
+                          or table_name = 'team' and column_name like 'copilot%')
+                  group by table_name) as moved;
+            execute 'with ' || moves || ' select';
+        end loop;
+    end $$";
+
+impl App {
+    /// Lets days pass for a team whose work rests: the process has one clock for all tests, so what is stored moves back instead.
+    pub(crate) async fn let_days_pass(&self, days: u32) {
+        let mut connection = PgConnection::connect(self.database().url.expose_secret())
+            .await
+            .expect("the database answers");
+        let moves = LET_DAYS_PASS.replace("DAYS", &days.to_string());
+        sqlx::raw_sql(AssertSqlSafe(moves))
+            .execute(&mut connection)
+            .await
+            .expect("nothing else moves");
+        connection.close().await.expect("closed");
+    }
+}

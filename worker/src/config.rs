@@ -1,9 +1,9 @@
 //! Settings: one struct, read once from flags and environment. Nothing else in coflow reads the environment, but for Temporal's own
 //! configuration, which its client reads (`TEMPORAL_CONFIG_FILE`, `TEMPORAL_PROFILE`, `TEMPORAL_API_KEY`, TLS).
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 
-use activities::{BreakerSettings, github::DEFAULT_DOWNLOAD_HOSTS};
+use activities::{github::DEFAULT_DOWNLOAD_HOSTS, measure::UsCents};
 use clap::{
     Args, CommandFactory,
     builder::{NonEmptyStringValueParser, TypedValueParser},
@@ -11,7 +11,7 @@ use clap::{
 use secrecy::SecretString;
 use url::Url;
 
-use crate::dev::services;
+mod derived;
 
 /// Settings of every command. Each can be given as a flag or by its environment variable.
 #[derive(Debug, Clone, Args)]
@@ -183,6 +183,28 @@ pub struct Settings {
     )]
     pub minimum_seats: i64,
 
+    /// US dollars that a seat of Copilot Business costs in a month, with at most two decimals.
+    #[arg(
+        long,
+        env = "COFLOW_PRICE_BUSINESS",
+        default_value = "19",
+        allow_hyphen_values = true,
+        global = true,
+        hide_short_help = true
+    )]
+    pub price_business: UsCents,
+
+    /// The same of Copilot Enterprise.
+    #[arg(
+        long,
+        env = "COFLOW_PRICE_ENTERPRISE",
+        default_value = "39",
+        allow_hyphen_values = true,
+        global = true,
+        hide_short_help = true
+    )]
+    pub price_enterprise: UsCents,
+
     /// Seconds after which a step of a walk returns, so that progress shows and a retry is cheap.
     #[arg(
         long,
@@ -345,29 +367,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
-}
-
-impl Settings {
-    /// How long a rejected token is left before its second probe.
-    pub fn confirm_after(&self) -> Duration {
-        Duration::from_secs(self.confirm_after_seconds)
-    }
-
-    /// When many teams that fail alike are held together.
-    pub fn breaker(&self) -> BreakerSettings {
-        BreakerSettings {
-            teams: self.breaker_teams,
-            window: Duration::from_secs(self.breaker_window_seconds),
-            probe_every: Duration::from_secs(self.breaker_probe_seconds),
-        }
-    }
-
-    /// Folder of the private services.
-    pub fn dev_dir(&self) -> PathBuf {
-        self.dev_dir
-            .clone()
-            .unwrap_or_else(|| services::default_folder(services::current_uid()))
-    }
 }
 
 /// Names of the environment variables that settings are read from, so that files which pass them can be checked.

@@ -206,7 +206,12 @@ async fn list(context: &Context) -> anyhow::Result<()> {
 async fn show(context: &Context, organization: &str) -> anyhow::Result<()> {
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
-    let card = view::card(&store, &team).await?;
+    let mut card = view::card(&store, &team).await?;
+    let minimum_seats = context.settings.minimum_seats;
+    let stored = load(&store, &team).await?;
+    let prices = context.settings.seat_prices();
+    let licences = teams::licences::summary(&store, &stored, minimum_seats, &prices);
+    card.licences = licences.await?;
     if context.json {
         return print_json(&card);
     }

@@ -5,7 +5,7 @@ use activities::{
     credentials::{CredentialError, open_credential},
     github::{GithubClient, GithubFailure, Purpose, Standing},
     permission_diff::{PermissionDiff, fetch_permission_diff},
-    store::{Store, StoreError},
+    store::{Credential, Store, StoreError, Team},
 };
 use workflows::domain::{copilot::CopilotStatus, team::TeamRef};
 
@@ -52,7 +52,7 @@ pub enum CopilotError {
     #[error("{0} has no GitHub credential: coflow team reconnect {0}")]
     NotConnected(String),
     /// GitHub could not be asked or refuses.
-    #[error("GitHub could not be asked for the role: {0}")]
+    #[error("GitHub could not be asked for the role or the licences: {0}")]
     Github(#[from] GithubFailure),
     /// The database.
     #[error(transparent)]
@@ -87,28 +87,7 @@ pub async fn connect(
             permissions: None,
         });
     }
-    let credential = open_credential(store, github, team.id)
-        .await?
-        .ok_or_else(|| CopilotError::NotConnected(stored.slug.clone()))?;
-    let standing = github
-        .fetch_standing(&credential.token, &stored.slug)
-        .await?;
-    if !standing.administers() {
-        return Err(CopilotError::NotAdmin {
-            standing,
-            login: credential
-                .login
-                .unwrap_or_else(|| "the token's owner".to_owned()),
-            organization: stored.slug,
-        });
-    }
-    let permissions = fetch_permission_diff(github, &credential, &[Purpose::Copilot]).await?;
-    if permissions.prevents_sync() {
-        return Err(CopilotError::PermissionsMissing {
-            organization: stored.slug,
-            permissions,
-        });
-    }
+    let (_, permissions) = open_as_admin(store, github, &stored).await?;
     store
         .set_copilot_status(team.id, CopilotStatus::Connected, clock::now())
         .await?;
@@ -116,6 +95,39 @@ pub async fn connect(
         change: Change::Made,
         permissions: Some(permissions),
     })
+}
+
+/// The team's credential, after GitHub has said that it is an active administrator's, or an App's that is granted what Copilot
+/// needs.
+pub(super) async fn open_as_admin(
+    store: &Store,
+    github: &GithubClient,
+    stored: &Team,
+) -> Result<(Credential, PermissionDiff), CopilotError> {
+    let organization = stored.slug.clone();
+    let credential = open_credential(store, github, stored.team.id)
+        .await?
+        .ok_or_else(|| CopilotError::NotConnected(organization.clone()))?;
+    let standing = github
+        .fetch_standing(&credential.token, &organization)
+        .await?;
+    if !standing.administers() {
+        return Err(CopilotError::NotAdmin {
+            standing,
+            login: credential
+                .login
+                .unwrap_or_else(|| "the token's owner".to_owned()),
+            organization,
+        });
+    }
+    let permissions = fetch_permission_diff(github, &credential, &[Purpose::Copilot]).await?;
+    if permissions.prevents_sync() {
+        return Err(CopilotError::PermissionsMissing {
+            organization,
+            permissions,
+        });
+    }
+    Ok((credential, permissions))
 }
 
 /// Disconnects Copilot. The nightly sync leaves it out from now on.

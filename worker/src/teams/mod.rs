@@ -4,8 +4,10 @@ pub mod connect_github;
 pub mod copilot;
 pub mod emails;
 pub mod evidence;
+pub mod licences;
 pub mod onboard;
 pub mod recipients;
+pub mod seats;
 mod try_out;
 pub mod view;
 

@@ -146,6 +146,8 @@ pub struct TeamCard {
     pub pipeline_since: DateTime<Utc>,
     /// Newest day with a stored Copilot report.
     pub copilot_fresh_through: Option<NaiveDate>,
+    /// Copilot's licences, in one line, where they were asked for.
+    pub licences: Option<String>,
     /// The latest reconnect.
     pub receipt: Option<Receipt>,
     /// What came of the team's e-mails.
@@ -188,6 +190,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         waiting: waiting(&progress),
         pipeline_since,
         copilot_fresh_through,
+        licences: None,
         receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
         emails: emails::summary(store, team, &line.org).await?,
         history: history
@@ -258,6 +261,9 @@ impl fmt::Display for TeamCard {
             .map(|reason| format!(", skipped: {reason}"))
             .unwrap_or_default();
         writeln!(f, "  Copilot     {}{fresh}{skipped}", line.copilot_status)?;
+        if let Some(licences) = &self.licences {
+            writeln!(f, "  licences    {licences}")?;
+        }
         if let Some(credential) = &self.credential {
             writeln!(f, "  credential  {credential}")?;
         }
