@@ -154,6 +154,12 @@ async fn the_benchmark_counts_and_leaves_a_deployment_on_its_servers_alone() {
     assert_eq!(runs.len(), 1, "{report:#}");
     assert_names(&runs[0], &RUN);
     assert_eq!(runs[0]["pull_requests"], 1000);
+    let nights = &report["nights"];
+    assert_eq!(nights["repositories"], 100, "{nights:#}");
+    assert_eq!(nights["pull_requests"], 1000, "{nights:#}");
+    let unchanged = nights["unchanged_requests_per_50_repositories"].as_f64();
+    assert!(unchanged.is_some_and(|most| most <= 2.0), "{nights:#}");
+    assert_eq!(nights["changed_pull_requests"], 10, "{nights:#}");
     let rate = report["simulator_requests_per_second"].as_f64();
     // How many is measured, not tested.
     assert!(rate.is_some_and(|rate| rate > 0.0), "{report:#}");

@@ -31,6 +31,7 @@ mod rate_limits;
 mod reconnect;
 mod renamed_organization;
 mod replay;
+mod repositories;
 mod revoked_token;
 mod seats;
 mod secrets;

@@ -101,6 +101,53 @@ async fn a_bare_429_waits_a_minute_and_is_shown_as_a_wait() {
     assert_eq!(status, PipelineStatus::Syncing);
 }
 
+/// The walk of four pages stores one and is then limited for so long that the night is given up.
+#[tokio::test]
+async fn a_limit_in_the_middle_of_a_repository_moves_no_watermark_and_the_next_walk_reads_the_rest()
+{
+    const WATERMARK: &str = "select watermark_at::text from tracked_repository";
+    let app = App::builder().page_size(5).start().await;
+    let team = app
+        .add_team_with_history(acme().without_copilot(), 30)
+        .await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is onboarded");
+    let before = app.select(WATERMARK).await;
+    let repository = app.github().repository_names("acme").remove(0);
+    for number in 1..=20 {
+        app.github()
+            .update_pull_request("acme", &repository, number);
+    }
+    let hour = Duration::from_secs(3600);
+    let limit = LimitKind::Primary { reset_in: hour };
+    app.github().clear_requests();
+    app.github()
+        .limit_next_matching(1000, limit, pages().continued());
+    let started = app.runs.start_refresh(&team).await;
+    started.expect("it starts");
+    app.await_progress(&team, "a wait", |progress| progress.waiting_until.is_some())
+        .await;
+    assert_eq!(app.pages_answered().len(), 1);
+    assert_eq!(app.progress(&team).await.pull_requests_stored, 5);
+    assert_eq!(app.select(WATERMARK).await, before);
+    let ended = app.runs.terminate(&team).await;
+    ended.expect("it is open");
+    assert_eq!(app.select(WATERMARK).await, before, "given up is not read");
+
+    app.github().clear_faults();
+    app.refresh(&team).await;
+    let held = app.pull_requests_at_github(&team).await;
+    let newest = held.iter().map(|(_, one)| one.updated_at).max();
+    let newest = newest.expect("there are some").to_rfc3339();
+    let stale = format!(
+        "select count(*) from pull_request where updated_at < timestamptz '{newest}' - interval '1 minute'"
+    );
+    assert_eq!(app.count(&stale).await, 0, "all of them were read");
+    let reached =
+        format!("select count(*) from tracked_repository where watermark_at = '{newest}'");
+    assert_eq!(app.count(&reached).await, 1);
+}
+
 #[tokio::test]
 async fn limits_of_copilots_reports_are_waits_too() {
     let app = App::start().await;

@@ -48,7 +48,8 @@ impl Activities {
         ctx: ActivityContext,
         input: StepInput,
     ) -> Result<StepSlice, ActivityError> {
-        let body = sync_members::run(&self, &input);
+        let attempt = ctx.info().attempt;
+        let body = sync_members::run(&self, &input, attempt);
         self.finish_at_github(&ctx, &input.team, body, |_| true)
             .await
     }

@@ -8,10 +8,12 @@ use workflows::domain::{cause::Cause, copilot::CopilotStatus, trouble::TroubleKi
 
 use crate::github::{FailureClass, GithubFailure, NoDataReason};
 
+mod listings;
 mod mail;
 mod temporal;
 mod waits;
 
+pub use listings::{leaves_lookup, may_lie_in_cursor};
 pub use mail::{MailDecision, decide_mail};
 pub use temporal::{RATE_LIMITED, TRANSIENT, into_activity_error};
 

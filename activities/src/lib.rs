@@ -15,6 +15,7 @@ mod analyse_pull_requests;
 mod bodies;
 mod breaker;
 mod digest;
+mod listing;
 mod measure_team;
 mod open_team;
 mod outcome;
@@ -25,6 +26,7 @@ mod slice;
 mod sync_copilot;
 mod sync_members;
 mod sync_pull_requests;
+mod unlisted;
 mod write_insights;
 
 use std::time::Duration;

@@ -1,46 +1,88 @@
-//! Stores the organization's members. Whoever is missing from a complete listing has left; one with gaps tells of
-//! nobody that they have.
+//! Stores the organization's members, in slices. Whoever is missing from a complete listing has left; whoever is missing from one with
+//! gaps is looked up.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use workflows::activity_definitions::{StepInput, StepSlice};
 
-use crate::{Activities, clock, failure::Failure};
+use crate::{
+    Activities, clock,
+    failure::Failure,
+    listing::{Reading, StoredPage},
+    open_team::OpenTeam,
+    store::ListingKind,
+    unlisted::LookUp,
+};
 
-pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<StepSlice, Failure> {
-    let Activities { store, github, .. } = activities;
+/// A listing that was left for longer is begun anew: it would tell of yesterday.
+const LISTING_LIVES: TimeDelta = TimeDelta::days(1);
+
+pub(crate) async fn run(
+    activities: &Activities,
+    input: &StepInput,
+    attempt: u32,
+) -> Result<StepSlice, Failure> {
+    let store = &activities.store;
+    let slice = activities.begin_slice();
     let team = activities.open_team(&input.team).await?;
-    let listing_started_at = clock::now();
-    let mut cursor: Option<String> = None;
-    let mut has_gaps = false;
-    let mut written = 0;
-    loop {
-        let page = github
-            .fetch_members(&team.token, &team.slug, cursor.as_deref())
-            .await?;
-        team.require_organization(page.organization_github_id)?;
-        has_gaps |= page.has_gaps;
-        written += store
-            .store_member_page(input.team.id, &page.members, listing_started_at)
-            .await?;
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    if has_gaps {
-        tracing::warn!(
-            team.id = input.team.id.0,
-            "GitHub lists null in the place of a member: nobody is taken for one who has left"
-        );
-    } else {
-        store
-            .finish_member_listing(input.team.id, listing_started_at)
-            .await?;
-    }
-    activities
-        .keep_forecast(input.team.id, &team.credential)
+    let (team_id, now) = (input.team.id, clock::now());
+    let listing = store
+        .open_listing(team_id, ListingKind::Members, now - LISTING_LIVES, now)
         .await?;
+    let started_at = listing.started_at;
+    let read_page = |cursor| read_page(activities, input, &team, started_at, cursor);
+    let (reading, written) = activities
+        .read_listing(team_id, listing, &slice, read_page)
+        .await?;
+    let is_done = match reading {
+        Reading::Paused => false,
+        Reading::Elsewhere => true,
+        Reading::Ended(listing) if listing.has_gaps => {
+            let look_up = LookUp {
+                activities,
+                team_id,
+                team: &team,
+                listing_started_at: started_at,
+                slice: &slice,
+                attempt,
+            };
+            look_up.members().await?
+        }
+        Reading::Ended(_) => {
+            store.finish_member_listing(team_id, started_at).await?;
+            true
+        }
+    };
+    if is_done {
+        store
+            .close_listing(team_id, ListingKind::Members, started_at)
+            .await?;
+        activities.keep_forecast(team_id, &team.credential).await?;
+    }
     Ok(StepSlice {
-        has_more: false,
+        has_more: !is_done,
+        written,
+    })
+}
+
+async fn read_page(
+    activities: &Activities,
+    input: &StepInput,
+    team: &OpenTeam,
+    listing_started_at: DateTime<Utc>,
+    cursor: Option<String>,
+) -> Result<StoredPage, Failure> {
+    let page = activities
+        .github
+        .fetch_members(&team.token, &team.slug, cursor.as_deref())
+        .await?;
+    team.require_organization(page.organization_github_id)?;
+    let written = activities
+        .store
+        .store_member_page(input.team.id, &page.members, listing_started_at)
+        .await?;
+    Ok(StoredPage {
+        next_cursor: page.next_cursor,
+        has_gaps: page.has_gaps,
         written,
     })
 }

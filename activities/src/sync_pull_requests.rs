@@ -7,6 +7,7 @@
 
 mod page;
 mod page_size;
+mod plan;
 
 use workflows::{activity_definitions::StepInput, domain::pipeline::WalkSlice};
 
@@ -15,9 +16,10 @@ use crate::{
     failure::Failure,
     open_team::OpenTeam,
     slice::Slice,
-    store::{Listing, RepositoryWalk, StoreError},
+    store::{RepositoryWalk, StoreError},
 };
 use page::Page;
+use plan::plan;
 
 pub(crate) async fn run(
     activities: &Activities,
@@ -34,11 +36,8 @@ pub(crate) async fn run(
     let walk = store
         .open_walk(input.team.id, input.phase, clock::now())
         .await?;
-    if !walk.is_planned {
-        let listing = list_repositories(activities, input, &team).await?;
-        store
-            .plan_walk(input.team.id, &walk, listing, clock::now())
-            .await?;
+    if !walk.is_planned && !plan(activities, input, &team, &walk, &slice, attempt).await? {
+        return Ok(store.walk_slice(input.team.id).await?);
     }
     let walk = Walk {
         activities,
@@ -49,42 +48,6 @@ pub(crate) async fn run(
     walk.go_on(&slice).await?;
     // Says that there is more while a repository is left.
     Ok(store.finish_walk(input.team.id, clock::now()).await?)
-}
-
-/// The listing carries the time of each repository's latest change: an unchanged repository costs no further request.
-async fn list_repositories(
-    activities: &Activities,
-    input: &StepInput,
-    team: &OpenTeam,
-) -> Result<Listing, Failure> {
-    let mut listing = Listing::Complete;
-    let mut cursor: Option<String> = None;
-    loop {
-        let page = activities
-            .github
-            .fetch_repositories(&team.token, &team.slug, cursor.as_deref())
-            .await?;
-        team.require_organization(page.organization_github_id)?;
-        if page.has_gaps {
-            listing = Listing::WithGaps;
-        }
-        activities
-            .store
-            .store_repositories(input.team.id, &page.repositories, clock::now())
-            .await?;
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    // A blocked repository is null, too: which one it is, nothing tells.
-    if listing == Listing::WithGaps {
-        tracing::warn!(
-            team.id = input.team.id.0,
-            "GitHub lists null in the place of a repository: none is taken for one that is gone"
-        );
-    }
-    Ok(listing)
 }
 
 /// One attempt at a planned walk.

@@ -8,8 +8,8 @@ use activities::{
     github::{GithubClient, GithubFailure, Token},
 };
 use worker::dev::github_simulator::{
-    AccessBarrier, BillingAnswer, Control, Fault, OrgSpec, RequestFilter, Role, Simulator,
-    TokenSpec,
+    AccessBarrier, BillingAnswer, Control, Fault, OrgSpec, RepositoryChange, RequestFilter, Role,
+    Simulator, TokenSpec,
 };
 
 use super::{
@@ -208,6 +208,28 @@ impl Asking {
         assert_eq!(followed.answered["name"], "renamed");
     }
 
+    /// A member, one who left, one whom nobody knows; and a repository as the client asks for it.
+    pub(super) async fn look_up(&self) {
+        let (client, owner) = (&self.client, &self.owner());
+        let id = self.control.add_member("acme", "leaver") as i64;
+        let look_up =
+            async |id, login| self.told(client.look_up_member(owner, "acme", id, login).await);
+        look_up(id, "leaver").await;
+        // Under a former login it is found by its id.
+        look_up(id, "formerly").await;
+        self.control.remove_member("acme", "leaver");
+        look_up(id, "leaver").await;
+        look_up(1, "nobody").await;
+        self.control.set_barrier("acme", AccessBarrier::SsoRequired);
+        self.refused(client.look_up_member(owner, "acme", id, "leaver").await);
+        self.control.set_barrier("acme", AccessBarrier::None);
+        let name = self.control.repository_names("acme").remove(0);
+        for change in [RepositoryChange::Block, RepositoryChange::Unblock] {
+            self.control.change_repository("acme", &name, change);
+            self.told(client.look_up_repository(owner, "acme", &name, 1).await);
+        }
+    }
+
     /// Seats and billing, in every state that GitHub has an answer for.
     pub(super) async fn ask_about_seats(&self) {
         let owner = self.owner();
@@ -279,7 +301,9 @@ impl Asking {
             let path = template
                 .replace("{org}", "acme")
                 .replace("{installation_id}", "1")
-                .replace("{owner}/{repo}", "acme/renamed");
+                .replace("{owner}/{repo}", "acme/renamed")
+                .replace("{username}", "somebody")
+                .replace("{account_id}", "1400001");
             let day = if template.ends_with("-1-day") {
                 "?day=2026-11-20"
             } else {

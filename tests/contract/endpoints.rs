@@ -49,6 +49,13 @@ const CONTRACTS: &[(&str, Contract)] = &[
         Rest(&[("GET", "/user/memberships/orgs/{org}")]),
     ),
     (
+        "member_lookup",
+        Rest(&[
+            ("GET", "/orgs/{org}/memberships/{username}"),
+            ("GET", "/user/{account_id}"),
+        ]),
+    ),
+    (
         "repository_lookup",
         Rest(&[("GET", "/repos/{owner}/{repo}")]),
     ),

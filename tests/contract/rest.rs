@@ -50,6 +50,7 @@ async fn every_answer_keeps_to_githubs_description() {
     asking.ask_as_app().await;
     asking.ask_as_others().await;
     asking.ask_for_single_repositories().await;
+    asking.look_up().await;
     asking.ask_about_seats().await;
     asking.ask_for_reports().await;
     asking.ask_with_bad_credentials().await;

@@ -12,6 +12,7 @@ mod delivery;
 mod evidence;
 mod incident;
 mod licence;
+mod listing;
 mod night_walk;
 mod outbox;
 mod result;

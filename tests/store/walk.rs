@@ -268,7 +268,7 @@ async fn a_failed_repository_keeps_its_watermark_and_is_read_by_the_next_walk() 
     assert_eq!(next(&store, team).await.page_size, 3);
     for _ in 0..2 {
         store
-            .fail_repository(team, 1, Cause::RepositoryBlocked, None)
+            .fail_repository(team, 1, Cause::RepositoryBlocked, None, at(NOW))
             .await
             .unwrap();
     }

@@ -151,15 +151,17 @@ async fn perform<W: TeamWorkflow>(
         phase,
     };
     match step {
-        Step::Members => {
+        Step::Members => loop {
             let options =
                 activity_options::github_step(&team, phase, summary("fetch members", &team));
-            through_holds(|| {
+            let slice = through_holds(|| {
                 ctx.execute_activity(Definitions::sync_members, input.clone(), options.clone())
             })
-            .await
-            .map(drop)
-        }
+            .await?;
+            let StepSlice { has_more: true, .. } = slice else {
+                return Ok(());
+            };
+        },
         Step::PullRequests => walk_pull_requests(ctx, phase, input).await,
         Step::Copilot => copilot_step::perform(ctx, phase).await,
         Step::Analysis => loop {

@@ -191,13 +191,17 @@ fn remaining_rows(endpoint: E, status: u16, said: &Said) -> F {
 /// Row 20. A 404 of an endpoint that exists for everybody means that the base URL is wrong.
 fn not_found(endpoint: E) -> F {
     match endpoint {
-        E::Organization | E::OrganizationById | E::Membership | E::Members | E::Repositories => {
-            F::OrganizationNotFound
-        }
+        // Of a membership it is an answer, which the client takes for one.
+        E::Organization
+        | E::OrganizationById
+        | E::Membership
+        | E::MemberLookup
+        | E::Members
+        | E::Repositories => F::OrganizationNotFound,
         E::OrganizationDayReport | E::UsersDayReport | E::CopilotBilling | E::CopilotSeats => {
             F::CopilotNotFound
         }
-        E::PullRequests | E::PullRequestOverflow => F::RepositoryUnavailable,
+        E::PullRequests | E::PullRequestOverflow | E::RepositoryLookup => F::RepositoryUnavailable,
         E::App
         | E::InstallationToken
         | E::OauthToken

@@ -19,6 +19,10 @@ pub enum EndpointClass {
     OrganizationById,
     /// `GET /user/memberships/orgs/{org}`.
     Membership,
+    /// `GET /orgs/{org}/memberships/{username}` and `GET /user/{account_id}`, for one member.
+    MemberLookup,
+    /// `GET /repos/{owner}/{repo}`, for one repository.
+    RepositoryLookup,
     /// GraphQL `OrganizationMembers`.
     Members,
     /// GraphQL `OrganizationRepositories`.
@@ -50,6 +54,8 @@ impl EndpointClass {
         Self::Organization,
         Self::OrganizationById,
         Self::Membership,
+        Self::MemberLookup,
+        Self::RepositoryLookup,
         Self::Members,
         Self::Repositories,
         Self::PullRequests,
@@ -72,6 +78,8 @@ impl EndpointClass {
             Self::Organization => "organization",
             Self::OrganizationById => "organization_by_id",
             Self::Membership => "membership",
+            Self::MemberLookup => "member_lookup",
+            Self::RepositoryLookup => "repository_lookup",
             Self::Members => "members",
             Self::Repositories => "repositories",
             Self::PullRequests => "pull_requests",
@@ -94,7 +102,10 @@ impl EndpointClass {
 
     /// About one repository, whose disappearance concerns no other.
     pub fn is_repository(self) -> bool {
-        matches!(self, Self::PullRequests | Self::PullRequestOverflow)
+        matches!(
+            self,
+            Self::PullRequests | Self::PullRequestOverflow | Self::RepositoryLookup
+        )
     }
 
     /// An envelope of the usage metrics reports.

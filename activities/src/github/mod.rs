@@ -28,6 +28,9 @@ mod scopes;
 pub mod settings;
 mod standing;
 pub mod token;
+mod unlisted;
+#[cfg(test)]
+mod unlisted_tests;
 mod wire;
 
 #[cfg(test)]
@@ -58,3 +61,4 @@ pub use repositories::RepositoryPage;
 pub use settings::{DEFAULT_DOWNLOAD_HOSTS, GithubClientError, GithubSettings};
 pub use standing::Standing;
 pub use token::{Token, TokenFacts};
+pub use unlisted::{MemberLookup, RepositoryLookup};

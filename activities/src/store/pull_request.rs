@@ -215,6 +215,7 @@ async fn finish_repository(
     sqlx::query!(
         r#"update tracked_repository set
                walk_state = 'done', walk_cursor = null, walk_page_size = $4,
+               failed_cause = null, failed_evidence_id = null, failed_since = null,
                watermark_at = greatest(watermark_at, walk_candidate_at),
                covered_back_to = case when $5 then timestamptz '1970-01-01 00:00:00+00'
                    else least(covered_back_to, $6) end,

@@ -140,7 +140,7 @@ impl Store {
         }
         mark_behind(&mut tx, team, walk.phase, floor_at).await?;
         mark_changed(&mut tx, team).await?;
-        mark_covered(&mut tx, team, floor_at).await?;
+        mark_covered(&mut tx, team, floor_at, walk.started_at).await?;
         Ok(tx.commit().await?)
     }
 
@@ -192,22 +192,25 @@ impl Store {
         Ok(())
     }
 
-    /// Leaves a repository to the next walk. Its watermark stays.
+    /// Leaves a repository to the next walk. Its watermark stays, and since when it fails, until it is read again.
     pub async fn fail_repository(
         &self,
         team: TeamId,
         repository_github_id: i64,
         cause: Cause,
         evidence_id: Option<i64>,
+        now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         sqlx::query!(
             r#"update tracked_repository set
-                   walk_state = 'failed', walk_cursor = null, failed_cause = $3, failed_evidence_id = $4
+                   walk_state = 'failed', walk_cursor = null, failed_cause = $3, failed_evidence_id = $4,
+                   failed_since = coalesce(failed_since, $5)
                where team_id = $1 and github_id = $2 and walk_state in ('pending', 'running')"#,
             team.0,
             repository_github_id,
             cause.as_str(),
             evidence_id,
+            now,
         )
         .execute(&self.pool)
         .await?;

@@ -85,8 +85,7 @@ pub(super) async fn reset_walk(
     .await?;
     sqlx::query!(
         r#"update tracked_repository set
-               walk_state = 'none', walk_cursor = null, walk_floor_at = null, walk_candidate_at = null,
-               failed_cause = null, failed_evidence_id = null
+               walk_state = 'none', walk_cursor = null, walk_floor_at = null, walk_candidate_at = null
            where team_id = $1 and walk_state <> 'none'"#,
         team.0,
     )
@@ -157,7 +156,7 @@ pub(super) async fn mark_behind(
                walk_state = 'pending', walk_floor_at = $2,
                walk_cursor = case when $3 then null else backfill_cursor end,
                walk_candidate_at = case when $3 or backfill_cursor is null then latest_change_at else watermark_at end
-           where team_id = $1 and not is_disabled and missing_since is null
+           where team_id = $1 and walk_state = 'none' and not is_disabled and missing_since is null
                and pull_request_count > 0 and latest_change_at >= $2
                and (watermark_at is null or covered_back_to is null or covered_back_to > $2)"#,
         team.0,
@@ -186,19 +185,25 @@ pub(super) async fn mark_changed(tx: &mut PgConnection, team: TeamId) -> Result<
 }
 
 /// All others need no request: nothing in them changed between the floor and now. A repository without any change gets no
-/// watermark, so that its first pull request is found whatever the clocks say.
+/// watermark, so that its first pull request is found whatever the clocks say. One that could not be read before has nothing to read
+/// now, if the listing named it.
 pub(super) async fn mark_covered(
     tx: &mut PgConnection,
     team: TeamId,
     floor_at: DateTime<Utc>,
+    listing_started_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"update tracked_repository set
                covered_back_to = least(covered_back_to, $2),
-               watermark_at = coalesce(watermark_at, latest_change_at)
+               watermark_at = coalesce(watermark_at, latest_change_at),
+               failed_cause = case when seen_at < $3 then failed_cause end,
+               failed_evidence_id = case when seen_at < $3 then failed_evidence_id end,
+               failed_since = case when seen_at < $3 then failed_since end
            where team_id = $1 and walk_state = 'none' and not is_disabled and missing_since is null"#,
         team.0,
         floor_at,
+        listing_started_at,
     )
     .execute(tx)
     .await?;

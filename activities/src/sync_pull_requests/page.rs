@@ -175,7 +175,9 @@ impl Walk<'_> {
                     .activities
                     .keep_evidence(team, &page.failure, page.decision, None)
                     .await;
-                Ok(store.fail_repository(team, id, cause, evidence_id).await?)
+                Ok(store
+                    .fail_repository(team, id, cause, evidence_id, clock::now())
+                    .await?)
             }
             Decision::Retry | Decision::RetrySmallerPage => {
                 store

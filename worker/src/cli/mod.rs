@@ -19,6 +19,7 @@ mod migrate;
 mod notify;
 mod output;
 mod progress;
+mod repositories;
 mod run;
 mod schedule;
 mod serve;

@@ -1,4 +1,4 @@
-//! `coflow team`: add, list, show, onboard, reconnect, history, remove.
+//! `coflow team`: add, list, show, repositories, onboard, reconnect, history, remove.
 
 use activities::{
     mail::EmailAddress,
@@ -15,6 +15,7 @@ use super::{
     notify::{self, NotifyArguments},
     output::{Subject, or_dash, print_json, print_outcome, print_table, say},
     progress::Watch,
+    repositories,
 };
 use crate::teams::{self, Offer, connect_github::ConnectGithub, onboard::Started, view};
 use crate::temporal::runs::Signalled;
@@ -44,6 +45,11 @@ pub enum TeamCommand {
         /// Show every change of status instead, with what GitHub said.
         #[arg(long)]
         history: bool,
+    },
+    /// List a team's repositories: how fresh each is, and why one could not be read.
+    Repositories {
+        /// Login of the organization.
+        organization: String,
     },
     /// Start a team's onboarding and follow it. Starting it twice is starting it once.
     Onboard {
@@ -103,6 +109,9 @@ pub(super) async fn execute(context: &Context, command: TeamCommand) -> anyhow::
             organization,
             history: false,
         } => show(context, &organization).await,
+        TeamCommand::Repositories { organization } => {
+            repositories::execute(context, &organization).await
+        }
         TeamCommand::Onboard {
             organization,
             no_wait,

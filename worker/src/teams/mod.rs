@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod licences;
 pub mod onboard;
 pub mod recipients;
+pub mod repositories;
 pub mod seats;
 mod try_out;
 pub mod view;

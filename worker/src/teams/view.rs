@@ -148,6 +148,8 @@ pub struct TeamCard {
     pub copilot_fresh_through: Option<NaiveDate>,
     /// Copilot's licences, in one line, where they were asked for.
     pub licences: Option<String>,
+    /// Repositories that could not be read when they were last tried.
+    pub unread_repositories: u64,
     /// The latest reconnect.
     pub receipt: Option<Receipt>,
     /// What came of the team's e-mails.
@@ -191,6 +193,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         pipeline_since,
         copilot_fresh_through,
         licences: None,
+        unread_repositories: store.count_unread_repositories(team.id).await?,
         receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
         emails: emails::summary(store, team, &line.org).await?,
         history: history
@@ -284,6 +287,19 @@ impl fmt::Display for TeamCard {
             "  stored      {} members, {} pull requests, {} reviews, {} Copilot days, {} insights",
             line.members, line.pull_requests, line.reviews, line.copilot_days, line.insights
         )?;
+        match self.unread_repositories {
+            0 => {}
+            1 => writeln!(
+                f,
+                "  not read    1 repository: coflow team repositories {}",
+                line.org
+            )?,
+            count => writeln!(
+                f,
+                "  not read    {count} repositories: coflow team repositories {}",
+                line.org
+            )?,
+        }
         if let Some(receipt) = &self.receipt {
             writeln!(f, "  reconnect   {receipt}")?;
         }

@@ -246,6 +246,9 @@ fn licences_absences_and_the_rest() -> Vec<Row<'static>> {
         (21, PAGE, USER, 451, NONE, r#"{"message":"Repository access blocked"}"#, F::RepositoryUnavailable, skip),
         (21, PAGE, USER, 403, NONE, BLOCKED, F::RepositoryUnavailable, skip),
         (21, PAGE, USER, 404, NONE, NOT_FOUND, F::RepositoryUnavailable, skip),
+        // What a listing left out is asked for by itself: 404 is then the answer.
+        (21, E::RepositoryLookup, USER, 404, NONE, NOT_FOUND, F::RepositoryUnavailable, skip),
+        (21, E::RepositoryLookup, USER, 403, NONE, BLOCKED, F::RepositoryUnavailable, skip),
         (21, PAGE, USER, 410, NONE, "{}", F::RepositoryUnavailable, skip),
         (21, PAGE, USER, 200, NONE, r#"{"data":{"repository":null},"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a Repository"}]}"#, F::RepositoryUnavailable, skip),
         (21, PAGE, USER, 200, NONE, r#"{"data":{"repository":null},"errors":[{"type":"FORBIDDEN","message":"Repository access blocked"}]}"#, F::RepositoryUnavailable, skip),

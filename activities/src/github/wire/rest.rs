@@ -29,6 +29,21 @@ pub(in crate::github) struct WireMembership {
     pub(in crate::github) role: String,
 }
 
+/// `GET /orgs/{org}/memberships/{username}`.
+#[derive(Deserialize)]
+pub(in crate::github) struct WireOrganizationMembership {
+    pub(in crate::github) state: String,
+    pub(in crate::github) user: WireUser,
+}
+
+/// `GET /repos/{owner}/{repo}`, as far as it tells which repository it is.
+#[derive(Deserialize)]
+pub(in crate::github) struct WireRepositoryIdentity {
+    pub(in crate::github) id: LooseInteger,
+    pub(in crate::github) full_name: String,
+    pub(in crate::github) owner: WireUser,
+}
+
 /// `GET /rate_limit`.
 #[derive(Deserialize)]
 pub(in crate::github) struct WireRateLimits {

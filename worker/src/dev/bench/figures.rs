@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use crate::table;
 
-const HEADER: [&str; 12] = [
+const HEADER: [&str; 13] = [
     "latency ms",
     "page",
     "PRs",
     "requests",
+    "requests / 1000 PRs",
     "wall s",
     "floor s",
     "wall / (requests x latency)",
@@ -33,6 +34,8 @@ pub struct SyncRun {
     pub pull_requests: u64,
     /// Every request that GitHub saw from the start of the workflow to its end.
     pub requests: u64,
+    /// The same for 1,000 pull requests.
+    pub requests_per_1000_pull_requests: f64,
     /// Of these, those for pages of pull requests and what did not fit into them.
     pub pull_request_requests: u64,
     /// From the start of the workflow to its result, both phases.
@@ -61,6 +64,45 @@ pub struct SyncRun {
     pub unchanged_night_wall_seconds: f64,
 }
 
+/// What the nights of a synced organization ask of GitHub. The members are counted apart: they take one request for each hundred.
+#[derive(Debug, Clone, Serialize)]
+pub struct NightCosts {
+    /// Its repositories.
+    pub repositories: u64,
+    /// Its pull requests, all of them stored.
+    pub pull_requests: u64,
+    /// Requests of one night for the members.
+    pub member_requests: u64,
+    /// All others of a night in which nothing had changed.
+    pub unchanged_requests: u64,
+    /// The same for 50 repositories: a page of the listing.
+    pub unchanged_requests_per_50_repositories: f64,
+    /// Pull requests that had changed before another night, each in a repository of its own.
+    pub changed_pull_requests: u64,
+    /// Requests of that night but for the members.
+    pub changed_requests: u64,
+    /// The same for 1,000 pull requests, changed or not.
+    pub changed_requests_per_1000_pull_requests: f64,
+}
+
+impl fmt::Display for NightCosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "nights of {} repositories with {} pull requests, besides {} for members: {} requests with nothing changed \
+             ({:.2} for 50 repositories), {} with {} pull requests changed ({:.2} for 1,000)",
+            self.repositories,
+            self.pull_requests,
+            self.member_requests,
+            self.unchanged_requests,
+            self.unchanged_requests_per_50_repositories,
+            self.changed_requests,
+            self.changed_pull_requests,
+            self.changed_requests_per_1000_pull_requests,
+        )
+    }
+}
+
 /// All runs of one benchmark.
 #[derive(Debug, Clone, Serialize)]
 pub struct SyncReport {
@@ -68,6 +110,8 @@ pub struct SyncReport {
     pub simulator_requests_per_second: f64,
     /// One for each latency and page size, in the order asked for.
     pub runs: Vec<SyncRun>,
+    /// What nights cost.
+    pub nights: NightCosts,
 }
 
 impl fmt::Display for SyncReport {
@@ -78,6 +122,7 @@ impl fmt::Display for SyncReport {
                 run.page_size.to_string(),
                 run.pull_requests.to_string(),
                 run.requests.to_string(),
+                format!("{:.1}", run.requests_per_1000_pull_requests),
                 format!("{:.2}", run.wall_seconds),
                 format!("{:.2}", run.floor_wall_seconds),
                 figure(run.wall_over_latency),
@@ -89,6 +134,7 @@ impl fmt::Display for SyncReport {
             ]
         });
         writeln!(f, "{}", table::render(HEADER, rows))?;
+        writeln!(f, "{}", self.nights)?;
         write!(
             f,
             "simulated GitHub: {} requests a second without latency",

@@ -71,8 +71,12 @@ impl Ground {
         })
     }
 
-    /// An empty database of that name, and in it the team, connected but not synced.
-    pub(super) async fn add_team(&self, database: &str) -> anyhow::Result<FreshTeam> {
+    /// An empty database of that name, and in it the team of an organization, connected but not synced.
+    pub(super) async fn add_team(
+        &self,
+        database: &str,
+        organization: &str,
+    ) -> anyhow::Result<FreshTeam> {
         let control = self.simulator.control();
         control.set_latency(Duration::ZERO);
         let keys = KeyRing::from_setting(&self.encryption_key)?;
@@ -82,9 +86,9 @@ impl Ground {
             store: &store,
             github: &self.github,
         };
-        let token = SecretString::from(control.admin_token(ORGANIZATION));
+        let token = SecretString::from(control.admin_token(organization));
         let team = connect
-            .add_team(ORGANIZATION, token, HISTORY_DAYS, &[])
+            .add_team(organization, token, HISTORY_DAYS, &[])
             .await?
             .team;
         Ok(FreshTeam {

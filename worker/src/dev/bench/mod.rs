@@ -1,9 +1,10 @@
 //! Measures a team's first sync: the whole onboarding of one organization of the simulated GitHub, by a worker process on Temporal
-//! and PostgreSQL, against the same requests and rows without any engine.
+//! and PostgreSQL, against the same requests and rows without any engine; and how much nights ask of GitHub.
 
 mod figures;
 mod floor;
 mod ground;
+mod nights;
 mod onboarding;
 mod process_usage;
 mod throughput;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use activities::ActivitySettings;
 
-pub use figures::{SyncReport, SyncRun};
+pub use figures::{NightCosts, SyncReport, SyncRun};
 
 use super::services::ServiceOptions;
 use ground::Ground;
@@ -44,9 +45,12 @@ pub async fn measure_sync(bench: SyncBench) -> anyhow::Result<SyncReport> {
             runs.push(onboarding::measure(&ground, *latency, *page_size).await?);
         }
     }
+    let page_size = bench.page_sizes.first().copied().unwrap_or(25);
+    let nights = nights::measure(&ground, page_size).await?;
     ground.simulator.shutdown().await;
     Ok(SyncReport {
         simulator_requests_per_second,
         runs,
+        nights,
     })
 }

@@ -36,25 +36,19 @@ pub(super) async fn measure(
     page_size: u16,
 ) -> anyhow::Result<SyncRun> {
     let (floor_wall, floor_requests) = measure_floor(ground, latency, page_size).await?;
-    let fresh = ground.add_team(DATABASE).await?;
-    let environment = WorkerEnvironment {
-        database_url: &fresh.database_url,
-        encryption_key: &ground.encryption_key,
-        temporal_address: &ground.services.temporal_url(),
-        temporal_namespace: NAME,
-        task_queue: NAME,
-        github_api_url: ground.simulator.api_url(),
-        download_host: ground.simulator.download_host(),
-        page_size,
-    };
-    let worker = WorkerProcess::start(&environment, ground.runs.client()).await?;
+    let fresh = ground.add_team(DATABASE, ORGANIZATION).await?;
+    let worker = start_worker(ground, &fresh, page_size).await?;
     let sync = measure_sync(ground, &fresh, &worker, latency).await?;
     let night = measure_unchanged_night(ground, &fresh.team, latency).await?;
+    let pull_requests = fresh.count_pull_requests().await?;
     let run = SyncRun {
         latency_ms: latency.as_millis() as u64,
         page_size,
-        pull_requests: fresh.count_pull_requests().await?,
+        pull_requests,
         requests: sync.requests,
+        requests_per_1000_pull_requests: rounded(
+            sync.requests as f64 * 1000.0 / pull_requests as f64,
+        ),
         pull_request_requests: sync.pull_request_requests,
         wall_seconds: rounded(sync.wall),
         floor_wall_seconds: rounded(floor_wall),
@@ -76,13 +70,32 @@ pub(super) async fn measure(
     Ok(run)
 }
 
+/// A worker for this team's database.
+pub(super) async fn start_worker(
+    ground: &Ground,
+    fresh: &FreshTeam,
+    page_size: u16,
+) -> anyhow::Result<WorkerProcess> {
+    let environment = WorkerEnvironment {
+        database_url: &fresh.database_url,
+        encryption_key: &ground.encryption_key,
+        temporal_address: &ground.services.temporal_url(),
+        temporal_namespace: NAME,
+        task_queue: NAME,
+        github_api_url: ground.simulator.api_url(),
+        download_host: ground.simulator.download_host(),
+        page_size,
+    };
+    WorkerProcess::start(&environment, ground.runs.client()).await
+}
+
 /// Answers seconds and requests.
 async fn measure_floor(
     ground: &Ground,
     latency: Duration,
     page_size: u16,
 ) -> anyhow::Result<(f64, u64)> {
-    let fresh = ground.add_team(FLOOR_DATABASE).await?;
+    let fresh = ground.add_team(FLOOR_DATABASE, ORGANIZATION).await?;
     let token = Token::new(ground.simulator.control().admin_token(ORGANIZATION));
     let floor = Floor {
         store: &fresh.store,
@@ -128,16 +141,7 @@ async fn measure_sync(
     ground.begin_counting(latency);
     let before = used();
     let (started_at, started) = (clock::now(), Instant::now());
-    ground.runs.start_onboarding(&fresh.team).await?;
-    let handle = ground
-        .runs
-        .client()
-        .get_workflow_handle::<OnboardTeam>(fresh.team.onboard_workflow_id());
-    let result = handle.get_result(WorkflowGetResultOptions::default());
-    tokio::time::timeout(PATIENCE, result)
-        .await
-        .context("the onboarding did not end in time")?
-        .context("the onboarding failed")?;
+    onboard(ground, &fresh.team).await?;
     let wall = started.elapsed().as_secs_f64();
     let after = used();
     let spent = |which: usize| Some(after[which]? - before[which]?);
@@ -152,6 +156,21 @@ async fn measure_sync(
         postgres_cpu: spent(1),
         temporal_cpu: spent(2),
     })
+}
+
+/// A whole onboarding.
+pub(super) async fn onboard(ground: &Ground, team: &TeamRef) -> anyhow::Result<()> {
+    ground.runs.start_onboarding(team).await?;
+    let handle = ground
+        .runs
+        .client()
+        .get_workflow_handle::<OnboardTeam>(team.onboard_workflow_id());
+    let result = handle.get_result(WorkflowGetResultOptions::default());
+    tokio::time::timeout(PATIENCE, result)
+        .await
+        .context("the onboarding did not end in time")?
+        .context("the onboarding failed")?;
+    Ok(())
 }
 
 /// When the dashboard opened, by the team's history.
@@ -184,6 +203,17 @@ async fn measure_unchanged_night(
 ) -> anyhow::Result<Night> {
     ground.begin_counting(latency);
     let started = Instant::now();
+    await_refresh(ground, team).await?;
+    let wall = started.elapsed().as_secs_f64();
+    let members = ground.count_requests(&RequestFilter::operation("OrganizationMembers"));
+    Ok(Night {
+        wall,
+        requests: ground.count_requests(&RequestFilter::any()) - members,
+    })
+}
+
+/// A whole night of one team.
+pub(super) async fn await_refresh(ground: &Ground, team: &TeamRef) -> anyhow::Result<()> {
     ground.runs.start_refresh(team).await?;
     let handle = ground
         .runs
@@ -194,10 +224,5 @@ async fn measure_unchanged_night(
         .await
         .context("the night did not end in time")?
         .context("the night failed")?;
-    let wall = started.elapsed().as_secs_f64();
-    let members = ground.count_requests(&RequestFilter::operation("OrganizationMembers"));
-    Ok(Night {
-        wall,
-        requests: ground.count_requests(&RequestFilter::any()) - members,
-    })
+    Ok(())
 }

@@ -59,6 +59,8 @@ pub enum Fault {
     NotJson,
     /// The right answer of GraphQL, with null in the place of the first node of its page.
     NullNode,
+    /// GraphQL's refusal of a cursor that it does not take any more.
+    InvalidCursor,
     /// 401 "Bad credentials" although the token is good.
     SpuriousUnauthorized,
     /// 403 of a user who failed to log in too often.

@@ -32,7 +32,9 @@ use chrono::{DateTime, Utc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use app_key::SimulatedApp;
-pub use control::{Command, Control, Holdings, NewPullRequest, PullRequestAuthor, TokenSpec};
+pub use control::{
+    Command, Control, Holdings, NewPullRequest, PullRequestAuthor, RepositoryChange, TokenSpec,
+};
 pub use error::{ControlError, SimulatorError};
 pub use faults::{Fault, LimitKind};
 pub(super) use graphql::documents::PULL_REQUESTS as PULL_REQUEST_DOCUMENT;

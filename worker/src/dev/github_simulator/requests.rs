@@ -51,6 +51,8 @@ pub struct RequestFilter {
     pub name: Option<String>,
     /// The last four characters of the token.
     pub token_last4: Option<String>,
+    /// Only requests with a cursor: every page of a list but its first.
+    pub is_continued: bool,
     /// The status answered; ignored where a fault is chosen, as there is none yet.
     pub status: Option<u16>,
 }
@@ -93,6 +95,14 @@ impl RequestFilter {
         }
     }
 
+    /// Narrows to every page of a list but its first.
+    pub fn continued(self) -> Self {
+        Self {
+            is_continued: true,
+            ..self
+        }
+    }
+
     /// Narrows to one answered status.
     pub fn status(self, status: u16) -> Self {
         Self {
@@ -124,6 +134,7 @@ impl RequestFilter {
         self.path_contains
             .as_ref()
             .is_none_or(|text| record.path.contains(text))
+            && (!self.is_continued || record.cursor.is_some())
             && same(&self.operation, &record.operation)
             && same(&self.org, &record.org)
             && same(&self.name, &record.name)

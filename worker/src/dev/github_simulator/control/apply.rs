@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Command, copilot, credentials, organizations, pull_requests};
+use super::{Command, copilot, credentials, organizations, pull_requests, repositories};
 use crate::dev::github_simulator::{ControlError, state::State};
 
 /// Carries out a command that changes organizations or tokens.
@@ -33,10 +33,18 @@ pub(crate) fn apply_to_world(state: &State, command: Command) -> Result<Value, C
         Command::SetBarrier { org, barrier } => organizations::set_barrier(state, &org, barrier),
         Command::AddMember { org, login } => organizations::add_member(state, &org, &login),
         Command::RemoveMember { org, login } => organizations::remove_member(state, &org, &login),
+        Command::SetHidden {
+            org,
+            login,
+            is_hidden,
+        } => organizations::set_hidden(state, &org, &login, is_hidden),
         Command::SetRole { org, login, role } => organizations::set_role(state, &org, &login, role),
         Command::RenameOrganization { org, name } => organizations::rename(state, &org, &name),
         Command::RenameRepository { org, repo, name } => {
-            organizations::rename_repository(state, &org, &repo, &name)
+            repositories::rename_repository(state, &org, &repo, &name)
+        }
+        Command::ChangeRepository { org, repo, change } => {
+            repositories::change(state, &org, &repo, change)
         }
         Command::AddPullRequest {
             org,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::RepositoryChange;
 use crate::dev::github_simulator::{
     AccessBarrier, BillingAnswer, EmptyReport, Fault, LimitKind, LinkKind, OrgSpec, RequestFilter,
     Role, faults::seconds,
@@ -86,6 +87,11 @@ pub enum Command {
         org: String,
         login: String,
     },
+    SetHidden {
+        org: String,
+        login: String,
+        is_hidden: bool,
+    },
     SetRole {
         org: String,
         login: String,
@@ -99,6 +105,11 @@ pub enum Command {
         org: String,
         repo: String,
         name: String,
+    },
+    ChangeRepository {
+        org: String,
+        repo: String,
+        change: RepositoryChange,
     },
     AddPullRequest {
         org: String,

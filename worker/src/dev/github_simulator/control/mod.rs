@@ -9,6 +9,7 @@ mod holdings;
 pub(crate) mod http;
 mod organizations;
 mod pull_requests;
+mod repositories;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 
 pub use command::{Command, NewPullRequest, PullRequestAuthor, TokenSpec};
 pub use holdings::Holdings;
+pub use repositories::RepositoryChange;
 
 use apply::apply_to_world;
 

@@ -1,4 +1,4 @@
-//! Commands about organizations, members and repositories, and the methods for them.
+//! Commands about organizations and members, and the methods for them.
 
 use std::sync::Arc;
 
@@ -43,6 +43,15 @@ impl Control {
         });
     }
 
+    /// Lets GitHub list a member as null, or by name again.
+    pub fn set_hidden(&self, org: &str, login: &str, is_hidden: bool) {
+        self.run(Command::SetHidden {
+            org: org.to_owned(),
+            login: login.to_owned(),
+            is_hidden,
+        });
+    }
+
     /// Changes a member's role.
     pub fn set_role(&self, org: &str, login: &str, role: Role) {
         self.run(Command::SetRole {
@@ -58,12 +67,6 @@ impl Control {
         self.run(Command::RenameOrganization { org, name });
     }
 
-    /// Renames a repository; it keeps answering to its former name.
-    pub fn rename_repository(&self, org: &str, repo: &str, name: &str) {
-        let (org, repo, name) = (org.to_owned(), repo.to_owned(), name.to_owned());
-        self.run(Command::RenameRepository { org, repo, name });
-    }
-
     /// The logins of an organization's members, the owner first.
     pub fn member_logins(&self, org: &str) -> Vec<String> {
         let world = self.state.world();
@@ -72,18 +75,6 @@ impl Control {
             .map(|found| found.members.iter())
             .unwrap_or_default();
         members.map(|member| member.actor.login.clone()).collect()
-    }
-
-    /// The present names of an organization's repositories.
-    pub fn repository_names(&self, org: &str) -> Vec<String> {
-        let world = self.state.world();
-        let organization = world.organization(org);
-        let repositories = organization
-            .map(|found| found.repositories.iter())
-            .unwrap_or_default();
-        repositories
-            .map(|repository| repository.name.clone())
-            .collect()
     }
 }
 
@@ -144,12 +135,30 @@ pub(crate) fn add_member(state: &State, org: &str, login: &str) -> Result<Value,
 pub(crate) fn remove_member(state: &State, org: &str, login: &str) -> Result<Value, ControlError> {
     let mut world = state.world_mut();
     let organization = organization_mut(&mut world, org)?;
-    let id = member_mut(organization, login)?.actor.id;
+    let actor = Arc::clone(&member_mut(organization, login)?.actor);
+    let id = actor.id;
+    organization.former_members.push(actor);
     organization.members.retain(|member| member.actor.id != id);
     organization
         .copilot
         .seats
         .retain(|seat| seat.assignee.id != id);
+    Ok(Value::Null)
+}
+
+pub(crate) fn set_hidden(
+    state: &State,
+    org: &str,
+    login: &str,
+    is_hidden: bool,
+) -> Result<Value, ControlError> {
+    let mut world = state.world_mut();
+    let organization = organization_mut(&mut world, org)?;
+    let id = member_mut(organization, login)?.actor.id;
+    organization.hidden_members.remove(&id);
+    if is_hidden {
+        organization.hidden_members.insert(id);
+    }
     Ok(Value::Null)
 }
 
@@ -172,20 +181,4 @@ fn member_mut<'o>(
     let mut members = organization.members.iter_mut();
     let found = members.find(|member| member.actor.login.eq_ignore_ascii_case(login));
     found.ok_or_else(|| ControlError::NoMember(org, login.to_owned()))
-}
-
-pub(crate) fn rename_repository(
-    state: &State,
-    org: &str,
-    repo: &str,
-    name: &str,
-) -> Result<Value, ControlError> {
-    let mut world = state.world_mut();
-    let organization = organization_mut(&mut world, org)?;
-    let found = organization.repository_mut(repo);
-    let missing = || ControlError::NoRepository(org.to_owned(), repo.to_owned());
-    let repository = found.ok_or_else(missing)?;
-    let former = std::mem::replace(&mut repository.name, name.to_owned());
-    repository.former_names.push(former);
-    Ok(Value::Null)
 }

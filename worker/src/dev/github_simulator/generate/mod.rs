@@ -48,6 +48,9 @@ pub(crate) fn add_organization(world: &mut World, spec: &OrgSpec, now: DateTime<
             withheld: Vec::new(),
         },
         former_logins: Vec::new(),
+        former_members: Vec::new(),
+        hidden_members: Default::default(),
+        transferred: Default::default(),
         barrier: AccessBarrier::None,
     };
     if let Some(seats) = spec.seats {

@@ -46,7 +46,8 @@ pub(crate) fn decode_position(key: Option<&str>) -> Result<usize, Answer> {
     }
 }
 
-fn invalid(cursor: &str) -> Answer {
+/// The refusal of a cursor.
+pub(crate) fn invalid(cursor: &str) -> Answer {
     let message = format!("`{cursor}` does not appear to be a valid cursor.");
     let error = json!({ "type": "INVALID_CURSOR_ARGUMENTS", "message": message });
     Answer::graphql_error(Value::Null, error)

@@ -1,11 +1,11 @@
 //! `OrganizationMembers`: who belongs to the organization.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{
         credentials::{Grant, Quota, Viewer},
-        model::{Member, Role, World},
+        model::{Member, Organization, Role, World},
     },
     Answer, Answered, Plan, cursor, organization, rate_limit,
 };
@@ -31,14 +31,17 @@ pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Qu
             "membersWithRole": {
                 "totalCount": total,
                 "pageInfo": { "hasNextPage": rest.len() > page.len(), "endCursor": end },
-                "edges": page.iter().map(|member| edge(member)).collect::<Vec<_>>(),
+                "edges": page.iter().map(|member| edge(organization, member)).collect::<Vec<_>>(),
             },
         },
     }})))
 }
 
-fn edge(member: &Member) -> serde_json::Value {
+fn edge(organization: &Organization, member: &Member) -> Value {
     let actor = &member.actor;
+    if organization.hidden_members.contains(&actor.id) {
+        return Value::Null;
+    }
     json!({
         "role": if member.role == Role::Admin { "ADMIN" } else { "MEMBER" },
         "node": {

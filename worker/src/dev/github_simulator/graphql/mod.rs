@@ -12,6 +12,7 @@ mod repositories;
 use serde_json::{Value, json};
 
 pub(crate) use cost::Plan;
+pub(crate) use cursor::invalid as invalid_cursor;
 pub(crate) use documents::Document;
 
 use super::{
@@ -19,6 +20,9 @@ use super::{
     http::{Answer, Answered, GraphqlCall},
     model::{AccessBarrier, Organization, World},
 };
+
+/// GitHub's words for a repository that it has blocked.
+pub(crate) const REPOSITORY_BLOCKED: &str = "Repository access blocked";
 
 /// Which document is asked for and what it costs; refuses what GitHub would not execute.
 pub(crate) fn plan(call: &GraphqlCall) -> Result<Plan<'_>, Answer> {

@@ -11,7 +11,8 @@ use super::{
         credentials::{Quota, Viewer},
         model::{Actor, ChangedFile, Commit, PullRequest, Review, World},
     },
-    Answer, Answered, Plan, check_barrier, cursor, is_visible, missing, rate_limit, time,
+    Answer, Answered, Plan, REPOSITORY_BLOCKED, check_barrier, cursor, is_visible, missing,
+    rate_limit, time,
 };
 
 #[derive(Serialize)]
@@ -56,6 +57,13 @@ pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Qu
         missing(plan, quota, "repository", &message)
     })?;
     check_barrier(organization, plan, quota, "repository")?;
+    if repository.is_blocked {
+        let data = json!({ "rateLimit": rate_limit(plan, quota), "repository": Value::Null });
+        let error = json!({
+            "type": "FORBIDDEN", "path": ["repository"], "message": REPOSITORY_BLOCKED,
+        });
+        return Err(Answer::graphql_error(data, error));
+    }
     let after = plan.cursor("cursor")?;
     let after = after
         .map(|after| cursor::decode_update(&after))

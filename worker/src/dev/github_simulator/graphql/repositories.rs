@@ -1,13 +1,13 @@
 //! `OrganizationRepositories`: what there is to walk, and when it last changed.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{
         credentials::{Quota, Viewer},
         model::{Organization, Repository, World},
     },
-    Answer, Answered, Plan, cursor, organization, rate_limit, time,
+    Answer, Answered, Plan, REPOSITORY_BLOCKED, cursor, organization, rate_limit, time,
 };
 
 /// One page of repositories in the order of their names.
@@ -25,7 +25,7 @@ pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Qu
     let end = page
         .last()
         .map(|repository| cursor::encode(&repository.name));
-    Ok(Answer::ok(&json!({ "data": {
+    let mut body = json!({ "data": {
         "rateLimit": rate_limit(plan, quota),
         "organization": {
             "databaseId": organization.id,
@@ -35,10 +35,31 @@ pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Qu
                 "nodes": page.iter().map(|each| node(organization, each)).collect::<Vec<_>>(),
             },
         },
-    }})))
+    }});
+    let errors = errors(page);
+    if !errors.is_empty() {
+        body["errors"] = errors.into();
+    }
+    Ok(Answer::ok(&body))
 }
 
-fn node(organization: &Organization, repository: &Repository) -> serde_json::Value {
+/// One for each repository that is null.
+fn errors(page: &[&Repository]) -> Vec<Value> {
+    let blocked = page.iter().enumerate().filter(|(_, each)| each.is_blocked);
+    let error = |(at, _)| {
+        json!({
+            "type": "FORBIDDEN",
+            "path": ["organization", "repositories", "nodes", at],
+            "message": REPOSITORY_BLOCKED,
+        })
+    };
+    blocked.map(error).collect()
+}
+
+fn node(organization: &Organization, repository: &Repository) -> Value {
+    if repository.is_blocked {
+        return Value::Null;
+    }
     let (newest, _) = repository.page_by_update(None, 1);
     let newest: Vec<_> = newest
         .iter()
@@ -49,7 +70,7 @@ fn node(organization: &Organization, repository: &Repository) -> serde_json::Val
         "name": repository.name,
         "nameWithOwner": format!("{}/{}", organization.login, repository.name),
         "isArchived": repository.is_archived,
-        "isDisabled": false,
+        "isDisabled": repository.is_disabled,
         "isEmpty": repository.is_empty,
         "isFork": repository.is_fork,
         "isPrivate": repository.is_private,

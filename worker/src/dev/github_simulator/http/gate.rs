@@ -179,6 +179,10 @@ fn faulty(call: &Call, fault: Fault) -> Option<Answer> {
             let message = "Repository access blocked";
             Some(Answer::refusal(451, message, "/rest"))
         }
+        Fault::InvalidCursor => {
+            let cursor = call.graphql.as_ref()?.text("cursor");
+            Some(graphql::invalid_cursor(&cursor.unwrap_or_default()))
+        }
         Fault::SpuriousUnauthorized => Some(Answer::bad_credentials()),
         Fault::Status(401) => Some(Answer::bad_credentials()),
         Fault::Status(404) => Some(Answer::not_found()),

@@ -17,7 +17,7 @@ pub(crate) use organization::{Installation, InstallationState, Member, Organizat
 pub(crate) use pull_request::{ChangedFile, Commit, PullRequest, PullRequestState, Review};
 pub(crate) use repository::Repository;
 
-/// Where a pull request lives: positions are stable because nothing is ever removed.
+/// Where a pull request lives. Positions change only when a repository is taken away, which indexes everything anew.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PullRequestAt {
     pub(crate) organization: usize,
@@ -108,6 +108,17 @@ impl World {
     pub(crate) fn add_organization(&mut self, organization: Organization) {
         self.organizations.push(organization);
         self.index_pull_requests(self.organizations.len() - 1);
+    }
+
+    /// Takes a repository out of an organization.
+    pub(crate) fn take_repository(&mut self, login: &str, name: &str) -> Option<Repository> {
+        let organization = self.organization_mut(login)?;
+        let mut repositories = organization.repositories.iter();
+        let at = repositories.position(|repository| repository.answers_to(name))?;
+        let taken = organization.repositories.remove(at);
+        self.pull_requests_by_node.clear();
+        (0..self.organizations.len()).for_each(|each| self.index_pull_requests(each));
+        Some(taken)
     }
 
     /// Makes every pull request of one organization findable by node id.

@@ -1,6 +1,9 @@
 //! One organization: members with roles, repositories, the App's installation and Copilot.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -70,7 +73,13 @@ pub(crate) struct Organization {
     pub(crate) name: String,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) members: Vec<Member>,
+    /// Account ids of members whom listings show as null.
+    pub(crate) hidden_members: BTreeSet<u64>,
+    /// Accounts of people who left: they stay.
+    pub(crate) former_members: Vec<Arc<Actor>>,
     pub(crate) repositories: Vec<Repository>,
+    /// Ids of repositories that another organization has now, by their names here.
+    pub(crate) transferred: BTreeMap<String, u64>,
     pub(crate) copilot: Copilot,
     pub(crate) installation: Installation,
     pub(crate) barrier: AccessBarrier,
@@ -96,6 +105,13 @@ impl Organization {
         self.members
             .iter()
             .find(|member| member.actor.id == user_id)
+    }
+
+    /// An account that is or was a member's.
+    pub(crate) fn account(&self, user_id: u64) -> Option<&Arc<Actor>> {
+        let members = self.members.iter().map(|member| &member.actor);
+        let mut accounts = members.chain(&self.former_members);
+        accounts.find(|account| account.id == user_id)
     }
 
     /// Members who accepted; an open invitation is not listed.

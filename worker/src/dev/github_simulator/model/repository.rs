@@ -16,6 +16,9 @@ pub(crate) struct Repository {
     pub(crate) name: String,
     pub(crate) former_names: Vec<String>,
     pub(crate) is_archived: bool,
+    pub(crate) is_disabled: bool,
+    /// Access is blocked by GitHub: null in listings, refused by itself.
+    pub(crate) is_blocked: bool,
     pub(crate) is_fork: bool,
     /// Without a first commit, and so without pull requests.
     pub(crate) is_empty: bool,
@@ -33,6 +36,8 @@ impl Repository {
             name: name.to_owned(),
             former_names: Vec::new(),
             is_archived: false,
+            is_disabled: false,
+            is_blocked: false,
             is_fork: false,
             is_empty: false,
             is_private: true,

@@ -59,6 +59,8 @@ fn answer_segments(scope: &Scope<'_>, segments: &[&str]) -> Answered {
         ["user", "emails"] => user::emails(scope),
         ["rate_limit"] => user::rate_limit(scope),
         ["user", "memberships", "orgs", login] => user::membership(scope, login),
+        ["user", id] => user::account(scope, id),
+        ["orgs", login, "memberships", username] => user::membership_of(scope, login, username),
         ["orgs", login] => organizations::organization(scope, login),
         ["orgs", login, "members"] => organizations::members(scope, login),
         ["orgs", login, "repos"] => organizations::repositories(scope, login),

@@ -7,7 +7,10 @@ use super::{
     pagination::page,
     shapes::{self, simple_organization, simple_user},
 };
-use crate::dev::github_simulator::model::{Organization, Repository};
+use crate::dev::github_simulator::{
+    graphql::REPOSITORY_BLOCKED,
+    model::{Organization, Repository},
+};
 
 /// `GET /orgs/{org}`: a public profile, for strangers too.
 pub(crate) fn organization(scope: &Scope<'_>, login: &str) -> Answered {
@@ -98,14 +101,17 @@ pub(crate) fn repositories(scope: &Scope<'_>, login: &str) -> Answered {
 /// `GET /repos/{owner}/{repo}`; a former name is answered with a redirect.
 pub(crate) fn repository(scope: &Scope<'_>, owner: &str, name: &str) -> Answered {
     let organization = scope.organization(owner)?;
-    let repository = organization
-        .repository(name)
-        .ok_or_else(Answer::not_found)?;
-    if repository.formerly_called(name) {
-        let url = format!("{}/repositories/{}", scope.base_url(), repository.id);
+    let repository = organization.repository(name);
+    let moved = match repository {
+        Some(repository) => repository.formerly_called(name).then_some(repository.id),
+        None => organization.transferred.get(name).copied(),
+    };
+    if let Some(id) = moved {
+        let url = format!("{}/repositories/{id}", scope.base_url());
         return Ok(moved_permanently(url));
     }
-    Ok(shown(scope, organization, repository))
+    let repository = repository.ok_or_else(Answer::not_found)?;
+    shown(scope, organization, repository)
 }
 
 /// `GET /repositories/{id}`, where the redirect leads.
@@ -125,18 +131,21 @@ pub(crate) fn repository_by_id(scope: &Scope<'_>, id: &str) -> Answered {
         .ok_or_else(Answer::not_found)?;
     let organization = scope.organization(&found.login)?;
     let repository = organization.repositories.iter().find(|each| each.id == id);
-    Ok(shown(
+    shown(
         scope,
         organization,
         repository.ok_or_else(Answer::not_found)?,
-    ))
+    )
 }
 
-fn shown(scope: &Scope<'_>, organization: &Organization, repository: &Repository) -> Answer {
+fn shown(scope: &Scope<'_>, organization: &Organization, repository: &Repository) -> Answered {
+    if repository.is_blocked {
+        return Err(Answer::refusal(403, REPOSITORY_BLOCKED, "/rest"));
+    }
     let answer = Answer::ok(&shapes::repository(
         &scope.base_url(),
         organization,
         repository,
     ));
-    answer.with("x-accepted-oauth-scopes", "repo")
+    Ok(answer.with("x-accepted-oauth-scopes", "repo"))
 }

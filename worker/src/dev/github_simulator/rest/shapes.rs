@@ -79,7 +79,7 @@ pub(crate) fn repository(base: &str, owner: &Organization, repository: &Reposito
         "updated_at": time(repository.updated_at()),
         "pushed_at": time(repository.updated_at()),
         "archived": repository.is_archived,
-        "disabled": false,
+        "disabled": repository.is_disabled,
         "visibility": if repository.is_private { "private" } else { "public" },
         "default_branch": "main",
         "size": if repository.is_empty { 0 } else { 4_096 },

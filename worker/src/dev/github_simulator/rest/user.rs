@@ -1,6 +1,6 @@
 //! The caller: account, budget, membership of an organization.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Answer, Answered, Scope,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::dev::github_simulator::{
     credentials::{Grant, Quota, Resource},
-    model::{AccessBarrier, Role},
+    model::{AccessBarrier, Actor, Member, Organization, Role},
 };
 
 /// `GET /user`: who the token belongs to.
@@ -20,6 +20,20 @@ pub(crate) fn user(scope: &Scope<'_>) -> Answered {
             "/rest/users",
         ));
     };
+    let answer = Answer::ok(&profile(scope, user));
+    Ok(answer.with("x-accepted-oauth-scopes", "user"))
+}
+
+/// `GET /user/{account_id}`: everybody's profile, by what does not change.
+pub(crate) fn account(scope: &Scope<'_>, id: &str) -> Answered {
+    let id: u64 = id.parse().map_err(|_| Answer::not_found())?;
+    let mut organizations = scope.world.organizations.iter();
+    let account = organizations.find_map(|organization| organization.account(id));
+    let account = account.ok_or_else(Answer::not_found)?;
+    Ok(Answer::ok(&profile(scope, account)))
+}
+
+fn profile(scope: &Scope<'_>, user: &Actor) -> Map<String, Value> {
     let mut fields = object(simple_user(&scope.base_url(), user, false));
     fields.insert("name".to_owned(), json!(user.name));
     fields.insert("email".to_owned(), json!(user.email));
@@ -32,8 +46,7 @@ pub(crate) fn user(scope: &Scope<'_>) -> Answered {
     for time in ["created_at", "updated_at"] {
         fields.insert(time.to_owned(), json!("2024-01-15T09:00:00Z"));
     }
-    let answer = Answer::ok(&fields);
-    Ok(answer.with("x-accepted-oauth-scopes", "user"))
+    fields
 }
 
 /// `GET /user/emails`: every account has an address; some show it to everybody, too.
@@ -88,6 +101,23 @@ pub(crate) fn membership(scope: &Scope<'_>, login: &str) -> Answered {
         return Err(Answer::refusal(403, "Forbidden", "/rest/orgs"));
     }
     let member = organization.member(user.id).ok_or_else(Answer::not_found)?;
+    Ok(shown(scope, organization, member))
+}
+
+/// `GET /orgs/{org}/memberships/{username}`: the same of anybody, for whoever is inside.
+pub(crate) fn membership_of(scope: &Scope<'_>, login: &str, username: &str) -> Answered {
+    scope.require(&["read:org", "write:org", "admin:org", "repo"], "members")?;
+    let organization = scope.organization(login)?;
+    let mut members = organization.members.iter();
+    let member = members.find(|member| member.actor.login.eq_ignore_ascii_case(username));
+    Ok(shown(
+        scope,
+        organization,
+        member.ok_or_else(Answer::not_found)?,
+    ))
+}
+
+fn shown(scope: &Scope<'_>, organization: &Organization, member: &Member) -> Answer {
     let (state, role) = match member.role {
         Role::Admin => ("active", "admin"),
         Role::Member => ("active", "member"),
@@ -96,15 +126,15 @@ pub(crate) fn membership(scope: &Scope<'_>, login: &str) -> Answered {
     let base = scope.base_url();
     let organization_url = format!("{base}/orgs/{}", organization.login);
     let answer = Answer::ok(&json!({
-        "url": format!("{organization_url}/memberships/{}", user.login),
+        "url": format!("{organization_url}/memberships/{}", member.actor.login),
         "state": state,
         "role": role,
         "organization_url": organization_url,
         "organization": simple_organization(&base, organization),
-        "user": simple_user(&base, user, false),
+        "user": simple_user(&base, &member.actor, false),
     }));
-    Ok(answer.with(
+    answer.with(
         "x-accepted-oauth-scopes",
         "admin:org, read:org, repo, user, write:org",
-    ))
+    )
 }
