@@ -16,6 +16,7 @@ mod copilot_step;
 mod copilot_token;
 mod crash;
 mod demo;
+mod doctor;
 mod dump;
 mod emails;
 mod expiry;

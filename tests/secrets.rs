@@ -8,11 +8,13 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use activities::store::Grant;
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use futures::TryStreamExt;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use temporalio_client::{WorkflowFetchHistoryOptions, WorkflowListOptions};
 use worker::dev::github_simulator::{NewPullRequest, OrgSpec, RequestFilter};
@@ -22,20 +24,76 @@ use workflows::{
 };
 
 use crate::{
-    binary::{Coflow, Signal},
+    binary::{Coflow, Signal, TextFile},
     support::{App, PULL_REQUESTS, unique_name, until},
 };
 
 const TITLE: &str = "Canary in the title of a pull request";
 const WRONG_TOKEN: &str = "ghp_aTokenThatGithubRefuses0000000000000";
 
-/// One life of a team: added, revoked in the middle, reconnected, a night; every process logs all it can.
+/// One life of a team: added, revoked in the middle, reconnected, a night; every process logs all it can. Beside it live a team
+/// of the App and one of a log-in with it, whose tokens the night replaces.
 struct Life {
     app: App,
     team: TeamRef,
-    tokens: Vec<String>,
+    secrets: Vec<String>,
     /// What the worker and the commands printed.
     printed: String,
+}
+
+/// Where commands are typed: what they print is kept.
+struct Terminal {
+    coflow: Coflow,
+    printed: String,
+}
+
+impl Terminal {
+    /// Runs a command with this token in its surroundings; returns its exit code.
+    async fn run(&mut self, token: &str, command: &[&str]) -> Option<i32> {
+        let coflow = self.coflow.clone().with("GITHUB_TOKEN", token);
+        let ended = coflow.run(command).await;
+        self.printed += &format!("{command:?}\n{}{}\n", ended.stdout, ended.stderr);
+        ended.code
+    }
+
+    /// Adds a team that the App connects, and one that a person connected with it.
+    async fn add_teams_of_the_app(&mut self, app: &App) -> [TeamRef; 2] {
+        for org in ["birch", "cedar"] {
+            app.github().create_organization(OrgSpec::named(org));
+        }
+        let pair = TextFile::holding(&app.github().issue_oauth_tokens("cedar").to_string());
+        let birch = ["team", "add", "birch", "--app-installation"];
+        let cedar = ["team", "add", "cedar", "--oauth-file", pair.path()];
+        assert_eq!(self.run("", &birch).await, Some(0));
+        assert_eq!(self.run("", &cedar).await, Some(0));
+        [
+            app.team_called("birch").await,
+            app.team_called("cedar").await,
+        ]
+    }
+}
+
+/// The tokens that are stored of a team.
+async fn stored_tokens(app: &App, team: &TeamRef) -> Vec<String> {
+    let credential = app.store.load_credential(team.id).await.unwrap().unwrap();
+    let mut tokens = vec![credential.token.expose().to_owned()];
+    if let Grant::OauthUserToken {
+        refresh: Some(refresh),
+    } = &credential.grant
+    {
+        tokens.push(refresh.token.expose().to_owned());
+    }
+    tokens
+}
+
+/// What the App proves itself with: its client secret, and a line from the middle of its key.
+fn secrets_of_the_app(app: &App) -> Vec<String> {
+    let of_app = app.simulator().app();
+    let key = of_app.private_key.expose_secret();
+    vec![
+        of_app.client_secret.expose_secret().to_owned(),
+        key.lines().nth(5).unwrap().to_owned(),
+    ]
 }
 
 impl Life {
@@ -48,66 +106,67 @@ impl Life {
             ..NewPullRequest::default()
         };
         app.github().add_pull_request("acme", &repository, canary);
-        let tokens = vec![
+        let tokens = [
             app.github().issue_token("acme"),
             app.github().issue_token("acme"),
         ];
         let mail = std::env::temp_dir().join(unique_name());
-        let coflow = Coflow::of(&app)
-            .with("COFLOW_LOG", "trace")
-            .with("COFLOW_MAIL_DIR", &mail.to_string_lossy());
-        let mut printed = String::new();
-        let mut run = async |token: &str, command: &[&str]| {
-            let ended = coflow
-                .clone()
-                .with("GITHUB_TOKEN", token)
-                .run(command)
-                .await;
-            printed += &format!("{command:?}\n{}{}\n", ended.stdout, ended.stderr);
-            ended.code
+        let mut terminal = Terminal {
+            coflow: Coflow::of(&app)
+                .with_app(&app)
+                .with("COFLOW_LOG", "trace")
+                .with("COFLOW_MAIL_DIR", &mail.to_string_lossy()),
+            printed: String::new(),
         };
-        assert_eq!(run(WRONG_TOKEN, &["team", "add", "acme"]).await, Some(1));
-        assert_eq!(run(&tokens[0], &["team", "add", "acme"]).await, Some(0));
-        assert_eq!(run("", &["copilot", "connect", "acme"]).await, Some(0));
+        let add = ["team", "add", "acme"];
+        assert_eq!(terminal.run(WRONG_TOKEN, &add).await, Some(1));
+        assert_eq!(terminal.run(&tokens[0], &add).await, Some(0));
+        let connect = ["copilot", "connect", "acme"];
+        assert_eq!(terminal.run("", &connect).await, Some(0));
 
-        let worker = coflow.start_worker().await;
-        let team = app
-            .store
-            .load_team_by_slug("acme")
-            .await
-            .unwrap()
-            .unwrap()
-            .team;
+        let worker = terminal.coflow.start_worker().await;
+        let team = app.team_called("acme").await;
         app.github()
             .revoke_token_after_operation(&tokens[0], 1, PULL_REQUESTS);
         app.start_onboarding(&team).await;
         app.await_status(&team, PipelineStatus::AwaitingReconnect)
             .await;
-        assert_eq!(
-            run(WRONG_TOKEN, &["team", "reconnect", "acme"]).await,
-            Some(1)
-        );
-        assert_eq!(
-            run(&tokens[1], &["team", "reconnect", "acme"]).await,
-            Some(0)
-        );
+        let reconnect = ["team", "reconnect", "acme"];
+        assert_eq!(terminal.run(WRONG_TOKEN, &reconnect).await, Some(1));
+        assert_eq!(terminal.run(&tokens[1], &reconnect).await, Some(0));
         app.await_status(&team, PipelineStatus::Complete).await;
+
+        let mut secrets = Vec::from(tokens);
+        secrets.extend(secrets_of_the_app(&app));
+        let of_the_app = terminal.add_teams_of_the_app(&app).await;
+        for team in &of_the_app {
+            app.onboard(team).await;
+            secrets.extend(stored_tokens(&app, team).await);
+        }
+        app.select("update credential set expires_at = now() where kind <> 'personal_token' returning kind")
+            .await;
         app.run_night().await;
+        for team in &of_the_app {
+            let renewed = stored_tokens(&app, team).await;
+            assert!(renewed.iter().all(|token| !secrets.contains(token)));
+            secrets.extend(renewed);
+        }
         for command in [
             &["team", "show", "acme"][..],
             &["insights", "show", "acme"],
             &["doctor", "acme"],
+            &["doctor", "birch"],
+            &["doctor", "cedar"],
         ] {
-            assert_eq!(run("", command).await, Some(0), "{command:?}");
+            assert_eq!(terminal.run("", command).await, Some(0), "{command:?}");
         }
         await_sent_emails(&app, &mail).await;
         worker.signal(Signal::TERM);
-        printed += &worker.end().await.1;
         Life {
+            printed: terminal.printed + &worker.end().await.1,
             app,
             team,
-            tokens,
-            printed,
+            secrets,
         }
     }
 
@@ -252,7 +311,7 @@ async fn secrets_addresses_and_titles_stay_where_they_belong() {
     );
 
     let wrong = WRONG_TOKEN.to_owned();
-    for token in life.tokens.iter().chain([&wrong]) {
+    for token in life.secrets.iter().chain([&wrong]) {
         assert_absent("a token", token, "the database", &database);
         assert_absent("a token", token, "the output", printed);
         assert_absent("a token", token, "a history", &histories);

@@ -68,6 +68,17 @@ impl Reception {
         request.send().await.unwrap().status()
     }
 
+    /// A body of this many bytes that does not come.
+    fn announce(&self, length: usize) -> TcpStream {
+        let address = &self.address;
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!(
+            "POST /webhooks/github HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    }
+
     /// As GitHub delivers it. It is answered within a second, whatever follows.
     async fn deliver(&self, id: &str, event: &str, payload: &Value) {
         let body = payload.to_string();
@@ -179,22 +190,25 @@ async fn without_a_secret_nothing_is_taken() {
 async fn thirty_megabytes_are_refused_before_they_are_sent() {
     let app = App::builder().without_worker().start().await;
     let reception = Reception::of(&app).await;
-    let address = reception.address.clone();
+    let mut stream = reception.announce(30 * 1024 * 1024);
     let answer = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(&address).unwrap();
         let patience = Some(Duration::from_secs(20));
         stream.set_read_timeout(patience).unwrap();
-        let length = 30 * 1024 * 1024;
-        let head = format!(
-            "POST /webhooks/github HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
         let mut answer = [0; 64];
         let read = stream.read(&mut answer).unwrap();
         String::from_utf8_lossy(&answer[..read]).into_owned()
     });
     let answer = answer.await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
+async fn large_bodies_that_do_not_come_keep_no_delivery_waiting() {
+    let app = App::builder().without_worker().start().await;
+    let reception = Reception::of(&app).await;
+    let _slow: Vec<_> = (0..12).map(|_| reception.announce(20_000_000)).collect();
+    let star = json!({ "action": "created" });
+    reception.deliver("star", "star", &star).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use activities::mail::{MailSettings, MailTransport, Sender};
+use activities::mail::{MailSettings, MailTransport, Sender, Sites};
 use serde::Deserialize;
 
 use super::{
@@ -71,7 +71,10 @@ impl MailServer {
         let settings = MailSettings {
             transport: MailTransport::Smtp(self.url().into()),
             from: SENDER.to_owned(),
-            public_url: None,
+            sites: Sites {
+                coflow: None,
+                github: "https://github.com".parse().expect("an address"),
+            },
         };
         Sender::new(&settings).expect("valid settings")
     }

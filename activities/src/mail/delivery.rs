@@ -69,7 +69,7 @@ fn message(claimed: &ClaimedEmail, sender: &Sender) -> Result<Message, MailError
         .recipient
         .parse()
         .map_err(|error| unusable(&error))?;
-    let letter = email.write(claimed.recipient_name.as_deref(), sender.public_url());
+    let letter = email.write(claimed.recipient_name.as_deref(), sender.sites());
     Message::new(
         &letter,
         &Addressed {

@@ -17,6 +17,7 @@ mod wording;
 mod template_tests;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 use workflows::domain::email::Template;
 
 pub use address::{EmailAddress, InvalidAddress};
@@ -29,6 +30,15 @@ pub use ready::{Headline, Ready};
 pub use reconnect_needed::{ReconnectNeeded, Said};
 pub use sender::{MailError, MailErrorClass, MailSettings, MailTransport, Sender, SetupError};
 pub use welcome::Welcome;
+
+/// Where links lead.
+#[derive(Debug, Clone)]
+pub struct Sites {
+    /// coflow's pages, when it has any.
+    pub coflow: Option<Url>,
+    /// GitHub's web pages.
+    pub github: Url,
+}
 
 /// An e-mail, as what it tells. It is kept like this until it is sent, so that a second attempt says the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,15 +68,17 @@ impl Email {
         }
     }
 
-    /// Writes it for a person. `name` is how they are called, `public_url` where coflow's pages are, when it has any.
-    pub fn write(&self, name: Option<&str>, public_url: Option<&str>) -> Letter {
+    /// Writes it for a person; `name` is how they are called.
+    pub fn write(&self, name: Option<&str>, sites: &Sites) -> Letter {
         let letter = match self {
             Self::Welcome(fields) => welcome::write(fields),
             Self::Ready(fields) => ready::write(fields),
-            Self::ReconnectNeeded(fields) => reconnect_needed::write(fields),
+            Self::ReconnectNeeded(fields) => reconnect_needed::write(fields, sites),
             Self::Healed(fields) => healed::write(fields),
-            Self::ExpiryNotice(fields) => expiry_notice::write(fields),
+            Self::ExpiryNotice(fields) => expiry_notice::write(fields, sites),
         };
-        letter.to(name).with_page(public_url)
+        letter
+            .to(name)
+            .with_page(sites.coflow.as_ref().map(Url::as_str))
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use workflows::domain::cause::{Cause, Exit};
 
-use super::{letter::Letter, wording::time};
+use super::{Sites, letter::Letter, wording::time};
 
 /// What the e-mail tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Said {
     pub request_id: Option<String>,
 }
 
-pub(super) fn write(fields: &ReconnectNeeded) -> Letter {
+pub(super) fn write(fields: &ReconnectNeeded, sites: &Sites) -> Letter {
     let (organization, cause) = (&fields.organization, fields.cause);
     let email = cause.email(organization);
     let said = fields.evidence.as_ref();
@@ -51,7 +51,7 @@ pub(super) fn write(fields: &ReconnectNeeded) -> Letter {
         ])
         .paragraph(format!("What to do: {}", cause.next_action(organization)))
         .command(command(cause, organization))
-        .link("Where it is done at GitHub", cause.page(organization))
+        .link("Where it is done at GitHub", cause.page(organization, sites.github.as_str()))
         .paragraph(format!(
             "What happens next: {} What was fetched so far is kept, and one e-mail tells you when it works again.",
             cause.exit().sentence()

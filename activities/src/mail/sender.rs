@@ -10,7 +10,7 @@ use lettre::{
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::Message;
+use super::{Message, Sites};
 
 /// How e-mails leave.
 #[derive(Debug, Clone)]
@@ -19,8 +19,8 @@ pub struct MailSettings {
     pub transport: MailTransport,
     /// Who sends them, as `NAME <ADDRESS>` or `ADDRESS`. Its domain is also that of the Message-IDs.
     pub from: String,
-    /// Where coflow's pages are, for links.
-    pub public_url: Option<Url>,
+    /// Where links lead.
+    pub sites: Sites,
 }
 
 /// Where e-mails go first.
@@ -105,7 +105,7 @@ const TIMEOUT: Duration = Duration::from_secs(90);
 pub struct Sender {
     way: Way,
     from: Mailbox,
-    public_url: Option<Url>,
+    sites: Sites,
 }
 
 #[derive(Clone)]
@@ -127,7 +127,7 @@ impl Sender {
         Ok(Self {
             way,
             from: settings.from.parse().map_err(|_| SetupError::From)?,
-            public_url: settings.public_url.clone(),
+            sites: settings.sites.clone(),
         })
     }
 
@@ -136,9 +136,9 @@ impl Sender {
         &self.from
     }
 
-    /// Where coflow's pages are.
-    pub fn public_url(&self) -> Option<&str> {
-        self.public_url.as_ref().map(Url::as_str)
+    /// Where links lead.
+    pub fn sites(&self) -> &Sites {
+        &self.sites
     }
 
     /// Hands the message over and returns what the other side said.
@@ -303,11 +303,18 @@ mod tests {
         assert_eq!(files, 1);
     }
 
+    fn sites() -> Sites {
+        Sites {
+            coflow: None,
+            github: "https://github.com".parse().expect("an address"),
+        }
+    }
+
     async fn send(transport: MailTransport) -> Result<String, MailError> {
         let settings = MailSettings {
             transport,
             from: "coflow@example.org".to_owned(),
-            public_url: None,
+            sites: sites(),
         };
         let sender = Sender::new(&settings).expect("valid settings");
         let addressed = crate::mail::Addressed {
@@ -327,7 +334,7 @@ mod tests {
             let settings = MailSettings {
                 transport: MailTransport::Smtp(url.into()),
                 from: "coflow@example.org".to_owned(),
-                public_url: None,
+                sites: sites(),
             };
             let error = Sender::new(&settings).err().expect("refused").to_string();
             assert!(

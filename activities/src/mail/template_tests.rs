@@ -1,14 +1,25 @@
 //! Every template, whole: what people read, in both forms.
 
 use chrono::{DateTime, Utc};
-use workflows::domain::cause::{Actor, Cause};
+use workflows::domain::{
+    cause::{Actor, Cause},
+    credential::CredentialKind,
+};
 
 use super::{
-    Email, ExpiryNotice, Headline, Healed, HealedScope, Ready, ReconnectNeeded, Said, Welcome,
+    Email, ExpiryNotice, Headline, Healed, HealedScope, Ready, ReconnectNeeded, Said, Sites,
+    Welcome,
 };
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("a time")
+}
+
+fn sites(coflow: Option<&str>) -> Sites {
+    Sites {
+        coflow: coflow.map(|url| url.parse().expect("an address")),
+        github: "https://github.com".parse().expect("an address"),
+    }
 }
 
 fn acme() -> String {
@@ -18,7 +29,7 @@ fn acme() -> String {
 /// Subject and plain form, as they are read.
 #[track_caller]
 fn assert_reads(email: &Email, expected: &str) {
-    let letter = email.write(Some("Ada"), Some("https://coflow.example.org/"));
+    let letter = email.write(Some("Ada"), &sites(Some("https://coflow.example.org/")));
     let text = format!("{}\n\n{}", letter.subject(), letter.plain());
     assert_eq!(text, expected, "\n{text}");
 }
@@ -114,7 +125,7 @@ coflow
         headline: None,
         ..ready
     });
-    let text = without.write(None, None).plain();
+    let text = without.write(None, &sites(None)).plain();
     assert!(text.starts_with("Hello,\n"), "{text}");
     assert!(text.contains("  Copilot:        not connected\n"), "{text}");
     assert!(
@@ -163,7 +174,7 @@ fn every_cause_that_people_can_mend_reads_whole() {
         .copied()
         .filter(|cause| cause.actor() != Actor::Nobody)
     {
-        let letter = reconnect(cause).write(None, None);
+        let letter = reconnect(cause).write(None, &sites(None));
         for text in [letter.subject(), &letter.plain(), &letter.html()] {
             assert!(
                 !text.contains("ORG") && !text.contains("{}"),
@@ -241,6 +252,7 @@ coflow
 fn expiry_notice() {
     let email = Email::ExpiryNotice(ExpiryNotice {
         organization: acme(),
+        kind: Some(CredentialKind::PersonalToken),
         login: Some("ada-l".to_owned()),
         days_left: 7,
         expires_at: at("2026-12-02T10:00:00Z"),
@@ -272,6 +284,23 @@ coflow
 }
 
 #[test]
+fn a_token_that_an_app_made_is_not_looked_for_among_a_persons_own() {
+    let email = Email::ExpiryNotice(ExpiryNotice {
+        organization: acme(),
+        kind: Some(CredentialKind::OauthUserToken),
+        login: None,
+        days_left: 1,
+        expires_at: at("2026-12-02T10:00:00Z"),
+    });
+    let text = email.write(None, &sites(None)).plain();
+    assert!(
+        text.contains("coflow team reconnect acme --oauth-file FILE"),
+        "{text}"
+    );
+    assert!(!text.contains("/settings/tokens"), "{text}");
+}
+
+#[test]
 fn html_holds_no_markup_of_others() {
     let evil = "<b onload=\"x('y')\">Tom & Jerry</b>";
     let email = Email::Welcome(Welcome {
@@ -280,7 +309,10 @@ fn html_holds_no_markup_of_others() {
         history_days: 1,
     });
     let html = email
-        .write(Some(evil), Some("https://coflow.example.org/?a=\"b\""))
+        .write(
+            Some(evil),
+            &sites(Some("https://coflow.example.org/?a=b&c=d")),
+        )
         .html();
     assert!(
         !html.contains("<b") || html.matches("<b").count() == html.matches("<body").count(),
@@ -290,7 +322,7 @@ fn html_holds_no_markup_of_others() {
     // Title, greeting, two in the sentence, two commands.
     assert_eq!(html.matches(escaped).count(), 6, "{html}");
     assert!(
-        html.contains("<a href=\"https://coflow.example.org/?a=&quot;b&quot;\">Open coflow</a>"),
+        html.contains("<a href=\"https://coflow.example.org/?a=b&amp;c=d\">Open coflow</a>"),
         "{html}"
     );
 }
@@ -298,7 +330,7 @@ fn html_holds_no_markup_of_others() {
 #[test]
 fn the_html_form() {
     let html = reconnect(Cause::TokenRevoked)
-        .write(Some("Ada"), None)
+        .write(Some("Ada"), &sites(None))
         .html();
     assert!(html.starts_with("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Please reconnect GitHub for acme</title>"), "{html}");
     for part in [

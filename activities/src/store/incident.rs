@@ -176,12 +176,17 @@ pub(super) async fn warn_of_expiry(
     expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let login = sqlx::query_scalar!("select login from credential where team_id = $1", team.0)
-        .fetch_optional(&mut *tx)
-        .await?;
+    let credential = sqlx::query!(
+        "select kind, login from credential where team_id = $1",
+        team.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let kind = credential.as_ref().map(|stored| stored.kind.parse());
     let email = Email::ExpiryNotice(ExpiryNotice {
         organization: organization(tx, team).await?,
-        login: login.flatten(),
+        kind: kind.transpose()?,
+        login: credential.and_then(|stored| stored.login),
         days_left,
         expires_at,
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 use activities::{
     ActivitySettings,
     github::GithubClient,
-    mail::{MailSettings, MailTransport, Sender},
+    mail::{MailSettings, MailTransport, Sender, Sites},
     store::{KeyRing, Store, StoreError},
 };
 use anyhow::{Context as _, bail};
@@ -203,11 +203,14 @@ impl Context {
             }
             (None, None) => return Ok(None),
         };
-        let public_url = settings.public_url.clone();
+        let sites = Sites {
+            coflow: settings.public_url.clone(),
+            github: settings.github_web_url.clone(),
+        };
         Ok(Some(Sender::new(&MailSettings {
             transport,
             from,
-            public_url,
+            sites,
         })?))
     }
 

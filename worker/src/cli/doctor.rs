@@ -1,16 +1,14 @@
 //! `coflow doctor`: checks what this deployment, or one team, needs to work, and says what to do about what is missing.
 
-use activities::{clock, credentials::open_credential, failure::decide, github::GithubFailure};
 use clap::Args;
-use serde::Serialize;
-use workflows::domain::{cause::Cause, email::EmailState};
+use workflows::domain::email::EmailState;
 
 use super::{
     context::{Context, find_team},
-    output::{print_json, print_table},
+    output::{print_json, say},
 };
 use crate::{
-    teams::view,
+    teams::checkup::{self, Finding, Verdict},
     temporal::{connection, schedule::NightlySchedule},
 };
 
@@ -21,64 +19,74 @@ pub struct DoctorArguments {
     pub organization: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Check {
-    name: &'static str,
-    is_ok: bool,
-    finding: String,
+pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> anyhow::Result<()> {
+    let deployment = check_deployment(context).await;
+    let team = match &arguments.organization {
+        Some(organization) => check_team(context, organization).await,
+        None => vec![],
+    };
+    let all = || deployment.iter().chain(&team);
+    if context.json {
+        print_json(&all().collect::<Vec<_>>())?;
+    } else {
+        print_findings("this deployment", &deployment);
+        if let Some(organization) = &arguments.organization {
+            print_findings(organization, &team);
+        }
+    }
+    let count = |verdict| all().filter(|one| one.verdict == verdict).count();
+    let (failed, noted) = (count(Verdict::NotOk), count(Verdict::Attention));
+    anyhow::ensure!(failed == 0, "{failed} of the checks failed");
+    if !context.json && noted > 0 {
+        say!("nothing fails; {noted} worth a look");
+    } else if !context.json {
+        say!("all is well");
+    }
+    Ok(())
 }
 
-impl Check {
-    fn new<T: ToString, E: std::fmt::Display>(name: &'static str, result: Result<T, E>) -> Self {
-        match result {
-            Ok(finding) => Self {
-                name,
-                is_ok: true,
-                finding: finding.to_string(),
-            },
-            Err(error) => Self {
-                name,
-                is_ok: false,
-                finding: format!("{error:#}"),
-            },
-        }
+fn print_findings(of: &str, findings: &[Finding]) {
+    say!("{of}");
+    for finding in findings {
+        say!("{finding}");
     }
 }
 
-pub(super) async fn execute(context: &Context, arguments: DoctorArguments) -> anyhow::Result<()> {
-    let mut checks = vec![
-        Check::new("database", check_database(context).await),
-        Check::new("Temporal", check_temporal(context).await),
-        Check::new("schedule", check_schedule(context).await),
-        Check::new("e-mail", check_email(context).await),
-        Check::new("encryption key", context.worker_keys().map(|_| "usable")),
-        Check::new(
+async fn check_deployment(context: &Context) -> Vec<Finding> {
+    let mut findings = vec![
+        Finding::of_result("database", check_database(context).await),
+        Finding::of_result("Temporal", check_temporal(context).await),
+        Finding::of_result("schedule", check_schedule(context).await),
+        Finding::of_result("e-mail", check_email(context).await),
+        Finding::of_result("encryption key", context.worker_keys().map(|_| "usable")),
+        Finding::of_result(
             "GitHub settings",
             context
                 .github()
                 .map(|_| context.settings.github_api_url.to_string()),
         ),
     ];
-    if let Some(organization) = &arguments.organization {
-        check_team(context, organization, &mut checks).await;
+    match check_breakers(context).await {
+        Ok(held) if held.is_empty() => {
+            let nothing = "holds nothing: teams are not failing alike";
+            findings.push(Finding::new("circuit breaker", Verdict::Ok, nothing));
+        }
+        Ok(held) => findings.extend(held),
+        Err(error) => findings.push(Finding::of_result("circuit breaker", Err::<&str, _>(error))),
     }
-    let failed = checks.iter().filter(|check| !check.is_ok).count();
-    if context.json {
-        print_json(&checks)?;
-    } else {
-        print_table(
-            ["check", "", "finding"],
-            checks.into_iter().map(|check| {
-                [
-                    check.name.to_owned(),
-                    if check.is_ok { "ok" } else { "NOT OK" }.to_owned(),
-                    check.finding,
-                ]
-            }),
-        );
-    }
-    anyhow::ensure!(failed == 0, "{failed} of the checks failed");
-    Ok(())
+    findings
+}
+
+/// What is held now. It goes on by itself, so that it is no fault of this deployment's.
+async fn check_breakers(context: &Context) -> anyhow::Result<Vec<Finding>> {
+    let breakers = context.store().await?.load_breakers().await?;
+    let held = breakers.iter().filter(|breaker| breaker.is_open());
+    let finding = |breaker| {
+        Finding::new("circuit breaker", Verdict::Attention, breaker)
+            .next("look at GitHub's status page, and at this deployment's App and clock")
+            .click("https://www.githubstatus.com")
+    };
+    Ok(held.map(finding).collect())
 }
 
 async fn check_database(context: &Context) -> anyhow::Result<String> {
@@ -131,81 +139,16 @@ async fn check_email(context: &Context) -> anyhow::Result<String> {
     })
 }
 
-async fn check_team(context: &Context, organization: &str, checks: &mut Vec<Check>) {
-    match probe_team(context, organization).await {
-        Ok(found) => checks.extend(found),
-        Err(error) => checks.push(Check::new("team", Err::<String, _>(error))),
+async fn check_team(context: &Context, organization: &str) -> Vec<Finding> {
+    let checked = async {
+        let store = context.store().await?;
+        let team = find_team(&store, organization).await?;
+        let minimum_seats = context.settings.minimum_seats;
+        let found = checkup::check_up(&store, &context.github()?, &team, minimum_seats).await?;
+        anyhow::Ok(found)
+    };
+    match checked.await {
+        Ok(findings) => findings,
+        Err(error) => vec![Finding::of_result("team", Err::<&str, _>(error))],
     }
-}
-
-/// Asks GitHub with the team's own token, and shows the verdict that the pipeline has reached.
-async fn probe_team(context: &Context, organization: &str) -> anyhow::Result<Vec<Check>> {
-    let store = context.store().await?;
-    let team = find_team(&store, organization).await?;
-    let card = view::card(&store, &team).await?;
-    let verdict = match (&card.line.cause, &card.advice, &card.remedy) {
-        (Some(cause), Some(advice), Some(remedy)) => {
-            let evidence = card.evidence.as_deref().unwrap_or("no evidence stored");
-            Err(format!("{cause}: {advice} {remedy} {evidence}"))
-        }
-        _ => Ok(format!(
-            "{}, Copilot {}",
-            card.line.pipeline_status, card.line.copilot_status
-        )),
-    };
-    let mut checks = vec![Check::new("team", verdict)];
-    let github = context.github()?;
-    let credential = match open_credential(&store, &github, team.id).await? {
-        Some(credential) => credential,
-        None => {
-            checks.push(Check::new(
-                "credential",
-                Err::<String, _>(Cause::CredentialMissing.advice(organization)),
-            ));
-            return Ok(checks);
-        }
-    };
-    let owner = github.fetch_user(&credential.token).await.map(|owner| {
-        let expiry = owner
-            .expires_at
-            .map(|at| format!(", expires {at}"))
-            .unwrap_or_default();
-        format!(
-            "token of {}{expiry}, scopes {}",
-            owner.login,
-            owner.scopes.unwrap_or_default().join(" ")
-        )
-    });
-    checks.push(Check::new("credential", owner.map_err(refusal)));
-    let identity = github
-        .fetch_organization(&credential.token, organization)
-        .await;
-    checks.push(Check::new(
-        "organization",
-        identity.map(|identity| identity.login).map_err(refusal),
-    ));
-    let login = credential.login.as_deref().unwrap_or("the token's owner");
-    let role = github
-        .fetch_standing(&credential.token, organization)
-        .await
-        .map(|standing| standing.explain(login, organization));
-    checks.push(Check::new("role", role.map_err(refusal)));
-    Ok(checks)
-}
-
-/// What GitHub's refusal means, with what it said.
-fn refusal(failure: GithubFailure) -> String {
-    // As at a last attempt: nothing is asked again here.
-    let meaning = decide(&failure.class, u32::MAX, clock::now())
-        .cause()
-        .map_or("GitHub could not be asked.", |cause| cause.explanation());
-    let evidence = &failure.evidence;
-    format!(
-        "{meaning} (HTTP {}: {}, request {})",
-        evidence
-            .http_status
-            .map_or_else(|| "-".to_owned(), |status| status.to_string()),
-        evidence.message.as_deref().unwrap_or("-"),
-        evidence.request_id.as_deref().unwrap_or("-"),
-    )
 }

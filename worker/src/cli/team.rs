@@ -215,7 +215,7 @@ async fn list(context: &Context) -> anyhow::Result<()> {
 async fn show(context: &Context, organization: &str) -> anyhow::Result<()> {
     let store = context.store().await?;
     let team = find_team(&store, organization).await?;
-    let mut card = view::card(&store, &team).await?;
+    let mut card = view::card(&store, &team, &context.settings.github_web_url).await?;
     let minimum_seats = context.settings.minimum_seats;
     let stored = load(&store, &team).await?;
     let prices = context.settings.seat_prices();
@@ -346,5 +346,5 @@ pub(super) async fn load(store: &Store, team: &TeamRef) -> anyhow::Result<Team> 
 
 /// The team's line of the list, as JSON.
 async fn print_line(store: &Store, team: &TeamRef) -> anyhow::Result<()> {
-    print_json(&view::card(store, team).await?.line)
+    print_json(&view::line(store, team).await?)
 }

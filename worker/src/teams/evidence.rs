@@ -1,11 +1,12 @@
 //! What GitHub said, and a team's history with it, as people and machines read them.
 
 use activities::{
-    clock,
+    clock, github,
     store::{Evidence, StatusEvent, Store, StoreError},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use url::Url;
 use workflows::domain::{cause::Cause, team::TeamRef};
 
 /// How long GitHub's address for single sign-on is valid.
@@ -25,11 +26,11 @@ pub struct Remedy {
 }
 
 impl Remedy {
-    /// The remedy of a cause, for one organization.
-    pub fn of(cause: Cause, organization: &str) -> Self {
+    /// The remedy of a cause, for one organization. `web_url` is the address of GitHub's web pages.
+    pub fn of(cause: Cause, organization: &str, web_url: &Url) -> Self {
         Self {
             actor: cause.actor().title(),
-            page: cause.page(organization),
+            page: cause.page(organization, web_url.as_str()),
             exit: cause.exit().sentence(),
         }
     }
@@ -47,9 +48,7 @@ impl std::fmt::Display for Remedy {
 /// Evidence in one line. The address for single sign-on is shown while it is valid.
 pub fn describe(stored: &Evidence, now: DateTime<Utc>) -> String {
     let evidence = &stored.evidence;
-    let status = evidence
-        .http_status
-        .map_or_else(|| "nothing".to_owned(), |status| status.to_string());
+    let status = status_word(evidence.http_status);
     let mut line = format!(
         "{} answered {status}: {} (request {}, {}, {})",
         evidence.endpoint,
@@ -69,6 +68,25 @@ pub fn describe(stored: &Evidence, now: DateTime<Utc>) -> String {
         );
     }
     line
+}
+
+/// The same of an answer of this moment.
+pub fn describe_answer(evidence: &github::Evidence) -> String {
+    let mut line = format!(
+        "{} answered {}: {} (request {})",
+        evidence.endpoint,
+        status_word(evidence.http_status),
+        evidence.message.as_deref().unwrap_or("-"),
+        evidence.request_id.as_deref().unwrap_or("-"),
+    );
+    if let Some(url) = &evidence.documentation_url {
+        line = format!("{line} {url}");
+    }
+    line
+}
+
+fn status_word(http_status: Option<u16>) -> String {
+    http_status.map_or_else(|| "nothing".to_owned(), |status| status.to_string())
 }
 
 /// One change of a team's history.

@@ -1,5 +1,6 @@
 //! What people do to a team, whichever way they ask: the command line today, pages tomorrow. Each function is one action, whole.
 
+pub mod checkup;
 pub mod connect_github;
 pub mod copilot;
 pub mod emails;

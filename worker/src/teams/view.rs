@@ -9,6 +9,7 @@ use activities::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use url::Url;
 use workflows::domain::{
     cause::Cause,
     copilot::CopilotStatus,
@@ -80,6 +81,20 @@ pub async fn list(store: &Store) -> Result<Vec<TeamLine>, StoreError> {
         .into_iter()
         .map(TeamLine::from)
         .collect())
+}
+
+/// One team.
+///
+/// # Errors
+/// When the database does not answer or the team was removed.
+pub async fn line(store: &Store, team: &TeamRef) -> Result<TeamLine, StoreError> {
+    Ok(TeamLine::from(overview(store, team).await?))
+}
+
+async fn overview(store: &Store, team: &TeamRef) -> Result<TeamOverview, StoreError> {
+    let teams = store.list_teams().await?;
+    let found = teams.into_iter().find(|overview| overview.team == *team);
+    found.ok_or(StoreError::TeamMissing(team.id.0))
 }
 
 /// What a reconnect kept and fetched.
@@ -158,17 +173,12 @@ pub struct TeamCard {
     pub history: Vec<String>,
 }
 
-/// Loads a team's card.
+/// Loads a team's card. `web_url` is the address of GitHub's web pages, for links.
 ///
 /// # Errors
 /// When the database does not answer or the team was removed.
-pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError> {
-    let overview = store
-        .list_teams()
-        .await?
-        .into_iter()
-        .find(|overview| overview.team.id == team.id)
-        .ok_or(StoreError::TeamMissing(team.id.0))?;
+pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCard, StoreError> {
+    let overview = overview(store, team).await?;
     let stored = store
         .load_team(team.id)
         .await?
@@ -185,9 +195,11 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
         (overview.pipeline_changed_at, overview.copilot_fresh_through);
     let line = TeamLine::from(overview);
     Ok(TeamCard {
-        credential: credential.map(|facts| describe(&facts, clock::now())),
+        credential: credential.map(|facts| describe_credential(&facts, clock::now())),
         advice: line.cause.map(|cause| cause.advice(&line.org)),
-        remedy: line.cause.map(|cause| Remedy::of(cause, &line.org)),
+        remedy: line
+            .cause
+            .map(|cause| Remedy::of(cause, &line.org, web_url)),
         evidence: evidence.map(|stored| evidence::describe(&stored, clock::now())),
         waiting: waiting(&progress),
         pipeline_since,
@@ -216,7 +228,7 @@ pub async fn card(store: &Store, team: &TeamRef) -> Result<TeamCard, StoreError>
 }
 
 /// A credential in words.
-fn describe(facts: &CredentialFacts, now: DateTime<Utc>) -> String {
+pub(super) fn describe_credential(facts: &CredentialFacts, now: DateTime<Utc>) -> String {
     let holder = facts.login.as_ref();
     let holder = holder.map_or_else(String::new, |login| format!(" of {login}"));
     let end = match facts.ends_at {
@@ -235,7 +247,7 @@ fn describe(facts: &CredentialFacts, now: DateTime<Utc>) -> String {
     format!("{}{holder}{end}{revoked}", facts.kind.name())
 }
 
-fn waiting(progress: &TeamProgress) -> Option<String> {
+pub(super) fn waiting(progress: &TeamProgress) -> Option<String> {
     let (until, reason) = progress
         .waiting_until
         .zip(progress.waiting_reason.as_deref())?;

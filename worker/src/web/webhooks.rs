@@ -22,8 +22,12 @@ use workflows::domain::webhook::Delivery;
 const LARGEST_BODY: usize = 25 * 1024 * 1024;
 /// GitHub waits ten seconds for an answer, and sends faster.
 const SLOWEST_BODY: Duration = Duration::from_secs(8);
-/// Bodies that are in memory at once, before it is known whether they are GitHub's.
-const MOST_BODIES: usize = 4;
+/// What GitHub sends is mostly far smaller than it may be.
+const SMALL_BODY: usize = 1024 * 1024;
+/// Bodies that are in memory at once, before it is known whether they are GitHub's: so that large ones that come slowly keep none of
+/// the small ones waiting.
+const MOST_SMALL_BODIES: usize = 64;
+const MOST_LARGE_BODIES: usize = 4;
 
 type Answer = (StatusCode, &'static str);
 
@@ -54,14 +58,16 @@ struct Reception {
     store: Store,
     /// `None`: no secret is set, so nothing can be told from a forgery.
     webhooks: Option<Webhooks>,
-    room: Arc<Semaphore>,
+    small: Arc<Semaphore>,
+    large: Arc<Semaphore>,
 }
 
 pub(super) fn routes(store: Store, webhooks: Option<Webhooks>) -> Router {
     let reception = Reception {
         store,
         webhooks,
-        room: Arc::new(Semaphore::new(MOST_BODIES)),
+        small: Arc::new(Semaphore::new(MOST_SMALL_BODIES)),
+        large: Arc::new(Semaphore::new(MOST_LARGE_BODIES)),
     };
     Router::new()
         .route("/webhooks/github", post(receive))
@@ -77,9 +83,13 @@ async fn receive(State(reception): State<Reception>, headers: HeaderMap, body: B
             "webhooks are not set up: set COFLOW_WEBHOOK_SECRET\n",
         );
     };
+    let (room, largest) = match announced_length(&headers) {
+        Some(length) if length <= SMALL_BODY => (&reception.small, SMALL_BODY),
+        Some(_) | None => (&reception.large, LARGEST_BODY),
+    };
     // Nobody closes it.
-    let _room = reception.room.acquire().await;
-    let body = match read(&headers, body).await {
+    let _room = room.acquire().await;
+    let body = match read(&headers, body, largest).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
@@ -101,20 +111,23 @@ async fn receive(State(reception): State<Reception>, headers: HeaderMap, body: B
 }
 
 /// Reads the body, unless it is said to be, or turns out to be, larger than GitHub's are.
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Answer> {
+async fn read(headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, Answer> {
     let too_large = (StatusCode::PAYLOAD_TOO_LARGE, "larger than 25 MB\n");
-    let said = headers.get(header::CONTENT_LENGTH);
-    let said = said.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if said.is_some_and(|length| length > LARGEST_BODY) {
+    if announced_length(headers).is_some_and(|length| length > LARGEST_BODY) {
         return Err(too_large);
     }
-    let body = axum::body::to_bytes(body, LARGEST_BODY);
+    let body = axum::body::to_bytes(body, largest);
     match tokio::time::timeout(SLOWEST_BODY, body).await {
         Ok(Ok(body)) => Ok(body),
         // Or the sender is gone, and nobody reads the answer.
         Ok(Err(_)) => Err(too_large),
         Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "too slow\n")),
     }
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    let length = headers.get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 async fn keep(store: &Store, webhooks: &Webhooks, delivery: &Delivery) -> Answer {

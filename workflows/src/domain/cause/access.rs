@@ -1,12 +1,12 @@
 //! Causes that lie in how a team reaches GitHub: its token, whose it is, the App.
 
-use super::{Actor, Exit, Playbook};
+use super::{Actor, Exit, Page, Playbook};
 
 pub(super) const TOKEN_REVOKED: Playbook = Playbook {
     explanation: "GitHub no longer accepts the token.",
     next_action: "Make a new token and run coflow team reconnect ORG; the work goes on where it stopped.",
     actor: Actor::TeamAdmin,
-    page: Some("https://github.com/settings/tokens"),
+    page: Some(Page::Github("settings/tokens")),
     exit: Exit::ReconnectSignal,
     email_subject: "Please reconnect GitHub for ORG",
     email_sentence: "GitHub no longer accepts the token that ORG was connected with; it may have expired or been revoked. \
@@ -18,7 +18,7 @@ pub(super) const CREDENTIAL_MISSING: Playbook = Playbook {
     explanation: "No GitHub credential is stored for this team.",
     next_action: "Connect GitHub with coflow team reconnect ORG.",
     actor: Actor::TeamAdmin,
-    page: Some("https://github.com/settings/tokens"),
+    page: Some(Page::Github("settings/tokens")),
     exit: Exit::ReconnectSignal,
     email_subject: "Please connect GitHub for ORG",
     email_sentence: "There is no GitHub credential for ORG yet, so nothing can be fetched. \
@@ -30,7 +30,7 @@ pub(super) const APP_SUSPENDED: Playbook = Playbook {
     explanation: "The GitHub App's installation is suspended.",
     next_action: "Unsuspend the App in the organization's settings.",
     actor: Actor::OrganizationOwner,
-    page: Some("https://github.com/organizations/ORG/settings/installations"),
+    page: Some(Page::Github("organizations/ORG/settings/installations")),
     exit: Exit::DailyRecheck,
     email_subject: "The GitHub App is suspended in ORG",
     email_sentence: "Somebody has suspended the GitHub App in ORG, so nothing new can be fetched. \
@@ -42,7 +42,7 @@ pub(super) const APP_UNINSTALLED: Playbook = Playbook {
     explanation: "The GitHub App is not installed any more.",
     next_action: "Install the App again, then run coflow team reconnect ORG.",
     actor: Actor::OrganizationOwner,
-    page: Some("https://github.com/organizations/ORG/settings/installations"),
+    page: Some(Page::Github("organizations/ORG/settings/installations")),
     exit: Exit::ReconnectSignal,
     email_subject: "The GitHub App is not installed in ORG any more",
     email_sentence: "The GitHub App was removed from ORG, so nothing new can be fetched. What was fetched so far stays. \
@@ -54,7 +54,7 @@ pub(super) const SSO_REQUIRED: Playbook = Playbook {
     explanation: "The organization requires single sign-on for this token.",
     next_action: "Authorize the token for single sign-on (Configure SSO beside the token), then run coflow team reconnect ORG.",
     actor: Actor::TokenOwner,
-    page: Some("https://github.com/settings/tokens"),
+    page: Some(Page::Github("settings/tokens")),
     exit: Exit::DailyRecheck,
     email_subject: "ORG asks for single sign-on",
     email_sentence: "ORG now requires single sign-on, and the token is not authorized for it yet. \
@@ -66,7 +66,7 @@ pub(super) const PERMISSION_MISSING: Playbook = Playbook {
     explanation: "The token lacks a permission.",
     next_action: "Grant the permission that the evidence names, then run coflow team reconnect ORG.",
     actor: Actor::TokenOwner,
-    page: Some("https://github.com/settings/tokens"),
+    page: Some(Page::Github("settings/tokens")),
     exit: Exit::DailyRecheck,
     email_subject: "The GitHub token of ORG lacks a permission",
     email_sentence: "GitHub lets the token of ORG see only a part of what is needed. \
@@ -78,7 +78,7 @@ pub(super) const NOT_ORG_ADMIN: Playbook = Playbook {
     explanation: "The token's owner is not an administrator of the organization.",
     next_action: "Run coflow team reconnect ORG with the token of an organization owner.",
     actor: Actor::OrganizationOwner,
-    page: Some("https://github.com/orgs/ORG/people"),
+    page: Some(Page::Github("orgs/ORG/people")),
     exit: Exit::NightlyProbe,
     email_subject: "Copilot in ORG needs an owner's token",
     email_sentence: "Copilot's numbers are for owners, and the person whose token ORG was connected with is no owner any more. \

@@ -1,6 +1,6 @@
 //! Causes that lie in this deployment, in coflow itself, or in GitHub's day.
 
-use super::{Actor, Exit, Playbook};
+use super::{Actor, Exit, Page, Playbook};
 
 pub(super) const CREDENTIAL_UNREADABLE: Playbook = Playbook {
     explanation: "The stored credential cannot be decrypted with the configured key.",
@@ -18,7 +18,7 @@ pub(super) const APP_KEY_REJECTED: Playbook = Playbook {
     explanation: "GitHub rejects this deployment's App key.",
     next_action: "Check the App's id, its private key and the server's clock.",
     actor: Actor::Operator,
-    page: Some("https://github.com/settings/apps"),
+    page: Some(Page::Github("settings/apps")),
     exit: Exit::NextNight,
     email_subject: "A problem on our side holds ORG up",
     email_sentence: "GitHub does not accept this deployment's own key, so ORG cannot be fetched. \
@@ -42,7 +42,7 @@ pub(super) const MALFORMED_ANSWER: Playbook = Playbook {
     explanation: "GitHub's answer is not in a documented form.",
     next_action: "Wait for the next try; an onboarding that ended meanwhile goes on with coflow team onboard ORG.",
     actor: Actor::Nobody,
-    page: Some("https://www.githubstatus.com"),
+    page: Some(Page::Elsewhere("https://www.githubstatus.com")),
     exit: Exit::NextNight,
     email_subject: "GitHub answered oddly about ORG",
     email_sentence: "GitHub's answers about ORG cannot be read at the moment. \
@@ -66,7 +66,7 @@ pub(super) const GITHUB_UNREACHABLE: Playbook = Playbook {
     explanation: "GitHub could not be reached for too long.",
     next_action: "Wait until GitHub answers again; an onboarding that ended meanwhile goes on with coflow team onboard ORG.",
     actor: Actor::Nobody,
-    page: Some("https://www.githubstatus.com"),
+    page: Some(Page::Elsewhere("https://www.githubstatus.com")),
     exit: Exit::NextNight,
     email_subject: "GitHub did not answer about ORG",
     email_sentence: "GitHub has not answered about ORG for too long. \

@@ -13,7 +13,7 @@ mod playbook;
 mod tests;
 
 pub use effect::{Confirmed, Effect, FailureReport};
-pub use playbook::{Actor, CauseEmail, Exit, Playbook};
+pub use playbook::{Actor, CauseEmail, Exit, Page, Playbook};
 
 /// The named cause of a status that is not "running". Facts behind each: GitHub's documented answers, classified in
 /// `activities::github::classify`.
@@ -162,10 +162,10 @@ impl Cause {
         self.playbook().exit
     }
 
-    /// Address of the page on GitHub where it is mended, where there is one.
-    pub fn page(self, organization: &str) -> Option<String> {
+    /// Address of the page where it is mended, where there is one. `web_url` is that of GitHub's web pages.
+    pub fn page(self, organization: &str, web_url: &str) -> Option<String> {
         let page = self.playbook().page?;
-        Some(playbook::fill(page, organization))
+        Some(page.address(web_url, organization))
     }
 
     /// What the team's admin is written, once an incident.

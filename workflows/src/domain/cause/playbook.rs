@@ -11,8 +11,8 @@ pub struct Playbook {
     pub next_action: &'static str,
     /// Who can do it.
     pub actor: Actor,
-    /// Address of the page on GitHub where it is done.
-    pub page: Option<&'static str>,
+    /// The page where it is done.
+    pub page: Option<Page>,
     /// What makes it go away without anybody telling coflow.
     pub exit: Exit,
     /// Subject of the e-mail to the team's admin.
@@ -21,6 +21,30 @@ pub struct Playbook {
     pub email_sentence: &'static str,
     /// One line for the operator: what to look at.
     pub runbook: &'static str,
+}
+
+/// A page where something is mended or looked up.
+#[derive(Debug, Clone, Copy)]
+pub enum Page {
+    /// Below the address of GitHub's web pages, which an Enterprise server has of its own.
+    Github(&'static str),
+    /// The same for everybody.
+    Elsewhere(&'static str),
+}
+
+impl Page {
+    pub(super) fn address(self, web_url: &str, organization: &str) -> String {
+        match self {
+            Self::Github(path) => {
+                format!(
+                    "{}/{}",
+                    web_url.trim_end_matches('/'),
+                    fill(path, organization)
+                )
+            }
+            Self::Elsewhere(address) => address.to_owned(),
+        }
+    }
 }
 
 /// What the team's admin is written of a cause.

@@ -1,0 +1,89 @@
+//! What the database knows of the team without asking anybody: where its work stands, and what holds it.
+
+use activities::store::StoreError;
+use chrono::{DateTime, Utc};
+use workflows::domain::{cause::Cause, pipeline::PipelineStatus};
+
+use super::{Checkup, Finding, Verdict};
+use crate::teams::{emails, evidence, view};
+
+impl Checkup<'_> {
+    pub(super) async fn check_stored(&mut self) -> Result<(), StoreError> {
+        let team = self.team.clone();
+        let since = team.pipeline_changed_at;
+        let verdict = self
+            .stand(
+                "pipeline",
+                team.pipeline_status.as_str(),
+                team.pipeline_cause,
+                team.pipeline_evidence_id,
+                since,
+            )
+            .await?;
+        self.find(match team.pipeline_status {
+            PipelineStatus::NotStarted => {
+                verdict.next(format!("coflow team onboard {}", team.slug))
+            }
+            _ => verdict,
+        });
+        let finding = self
+            .stand(
+                "Copilot",
+                team.copilot_status.as_str(),
+                team.copilot_cause,
+                team.copilot_evidence_id,
+                team.copilot_status_since,
+            )
+            .await?;
+        self.find(match team.copilot_fresh_through {
+            Some(day) => Finding {
+                finding: format!("{}, data through {day}", finding.finding),
+                ..finding
+            },
+            None => finding,
+        });
+        self.check_waiting().await?;
+        let mails = emails::summary(self.store, &team.team, &team.slug).await?;
+        self.find(Finding::new("team's e-mails", Verdict::Ok, mails));
+        Ok(())
+    }
+
+    /// A status, with its cause and all that GitHub said of it.
+    async fn stand(
+        &self,
+        check: &'static str,
+        status: &str,
+        cause: Option<Cause>,
+        evidence_id: Option<i64>,
+        since: DateTime<Utc>,
+    ) -> Result<Finding, StoreError> {
+        let since = since.format("%Y-%m-%d %H:%M UTC");
+        let mut finding = match cause {
+            None => Finding::new(check, Verdict::Ok, format!("{status} since {since}")),
+            Some(cause) => {
+                let finding = Finding::of_cause(check, cause, &self.asked);
+                Finding {
+                    finding: format!("{status} since {since}, {}", finding.finding),
+                    ..finding
+                }
+            }
+        };
+        if let Some(id) = evidence_id {
+            let team = self.team.team.id;
+            let chain = self.store.load_evidence_chain(team, id).await?;
+            let now = activities::clock::now();
+            let lines = chain.iter().map(|one| evidence::describe(one, now));
+            finding.evidence.extend(lines);
+        }
+        Ok(finding)
+    }
+
+    async fn check_waiting(&mut self) -> Result<(), StoreError> {
+        let progress = self.store.load_progress(self.team.team.id).await?;
+        if let Some(waiting) = view::waiting(&progress) {
+            let finding = Finding::new("waiting", Verdict::Attention, waiting);
+            self.find(finding.next("nothing: it goes on by itself"));
+        }
+        Ok(())
+    }
+}
