@@ -4,7 +4,7 @@ use serde_json::Value;
 use worker::dev::github_simulator::OrgSpec;
 use workflows::domain::team::TeamRef;
 
-use crate::{binary::Coflow, support::app::App};
+use crate::{binary::Coflow, support::App};
 
 /// The findings of a checkup, as machines read them.
 struct Checked {
@@ -14,7 +14,10 @@ struct Checked {
 
 impl Checked {
     async fn up(app: &App, team: &TeamRef) -> Self {
-        let ran = Coflow::of(app).run(&["doctor", &team.key, "--json"]).await;
+        let ran = Coflow::of(app)
+            .with_app(app)
+            .run(&["doctor", &team.key, "--json"])
+            .await;
         Self {
             code: ran.code,
             findings: serde_json::from_str(&ran.stdout)
@@ -49,10 +52,11 @@ async fn a_team_in_order() {
     let team = app.add_team(OrgSpec::named("acme")).await;
     app.connect_copilot(&team).await;
 
+    let owner = app.github().member_logins("acme").remove(0);
     let checked = Checked::up(&app, &team).await;
-    checked.assert("credential", "ok", &["acme-admin"]);
+    checked.assert("credential", "ok", &[&owner]);
     checked.assert("organization", "ok", &["acme"]);
-    checked.assert("role", "ok", &["acme-admin is an owner of acme"]);
+    checked.assert("role", "ok", &[&format!("{owner} is an owner of acme")]);
     checked.assert("permissions", "ok", &["everything that is needed"]);
     checked.assert("Copilot permissions", "ok", &["everything that is needed"]);
     checked.assert("Copilot policy", "ok", &["enabled"]);

@@ -217,9 +217,9 @@ impl Life {
     }
 }
 
-/// Until none waits in the outbox; the folder that they were sent to is removed.
+/// Until none waits in the outbox (nobody is written to of the team that the App connects); the folder that they were sent to is removed.
 async fn await_sent_emails(app: &App, folder: &Path) {
-    let unsent = "select count(*) from email_outbox where state <> 'sent'";
+    let unsent = "select count(*) from email_outbox where state = 'queued'";
     let unsent = || app.count(unsent);
     until("all e-mails to be sent", unsent, |unsent| *unsent == 0).await;
     std::fs::remove_dir_all(folder).unwrap();

@@ -282,9 +282,13 @@ mod tests {
     async fn a_body_that_does_not_say_how_long_it_is_is_read_as_far_as_githubs_are() {
         let headers = HeaderMap::new();
         let sized = |size: usize| Body::from(vec![0; size]);
-        let read_whole = read(&headers, sized(LARGEST_BODY)).await.unwrap();
+        let read_whole = read(&headers, sized(LARGEST_BODY), LARGEST_BODY)
+            .await
+            .unwrap();
         assert_eq!(read_whole.len(), LARGEST_BODY);
-        let refused = read(&headers, sized(LARGEST_BODY + 1)).await.unwrap_err();
+        let refused = read(&headers, sized(LARGEST_BODY + 1), LARGEST_BODY)
+            .await
+            .unwrap_err();
         assert_eq!(refused.0, StatusCode::PAYLOAD_TOO_LARGE);
     }
 

@@ -82,7 +82,7 @@ impl Checkup<'_> {
         credential: &Credential,
     ) -> Result<Option<(Granted, String)>, StoreError> {
         let asked = self.asked.clone();
-        let asked = match &credential.grant {
+        let answered = match &credential.grant {
             Grant::AppInstallation { github_id, .. } => {
                 let installation = self.github.fetch_installation(*github_id).await;
                 installation.map(|installation| {
@@ -100,8 +100,8 @@ impl Checkup<'_> {
                 })
             }
         };
-        let (granted, page, suspended_at) = match asked {
-            Ok(asked) => asked,
+        let (granted, page, suspended_at) = match answered {
+            Ok(answered) => answered,
             Err(failure) => {
                 self.find(Finding::of_refusal("credential", &failure, &asked));
                 return Ok(None);
