@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use worker::dev::github_simulator::{Fault, LimitKind, OrgSpec, RequestFilter};
+use worker::dev::github_simulator::{Fault, LimitKind, NewPullRequest, OrgSpec, RequestFilter};
 use workflows::domain::{cause::Cause, pipeline::PipelineStatus, team::TeamRef};
 
 use crate::support::{App, PULL_REQUESTS};
@@ -41,6 +41,33 @@ async fn null_is_nobody_who_left_and_no_repository_that_is_gone() {
         1,
         "a listing without gaps tells who left"
     );
+}
+
+/// Null in the listing says neither that a repository is gone nor that nothing in it changed.
+#[tokio::test]
+async fn a_repository_that_is_null_in_the_listing_is_read_all_the_same() {
+    let app = App::start().await;
+    let team = app.add_team_with_history(acme().repositories(1), 30).await;
+    app.onboard(&team).await;
+    app.await_onboarding(&team).await.expect("it is onboarded");
+    let before = app.overview(&team).await.pull_requests;
+    let watermark = "select watermark_at::text from tracked_repository";
+    let read_through = app.select(watermark).await;
+    let repository = app.github().repository_names("acme").remove(0);
+    for night in 1..=2 {
+        let new = NewPullRequest::default();
+        app.github().add_pull_request("acme", &repository, new);
+        hide_first_of(&app, REPOSITORIES);
+        assert_eq!(app.run_night().await.succeeded, 1);
+        assert_eq!(app.overview(&team).await.pull_requests, before + night);
+        assert_eq!(
+            app.select(watermark).await,
+            read_through,
+            "nothing tells a newer one"
+        );
+    }
+    assert_eq!(app.run_night().await.succeeded, 1);
+    assert_ne!(app.select(watermark).await, read_through);
 }
 
 #[tokio::test]

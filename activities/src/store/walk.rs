@@ -139,7 +139,7 @@ impl Store {
             mark_missing(&mut tx, team, walk.started_at, now).await?;
         }
         mark_behind(&mut tx, team, walk.phase, floor_at).await?;
-        mark_changed(&mut tx, team).await?;
+        mark_changed(&mut tx, team, walk.started_at).await?;
         mark_covered(&mut tx, team, floor_at, walk.started_at).await?;
         Ok(tx.commit().await?)
     }

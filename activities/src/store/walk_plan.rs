@@ -169,15 +169,22 @@ pub(super) async fn mark_behind(
 }
 
 /// Repositories whose history is deep enough, but which changed since the watermark. The hour before it is read again: changes
-/// become visible out of order. Where the watermark lies before what is covered, nothing changed between the two.
-pub(super) async fn mark_changed(tx: &mut PgConnection, team: TeamId) -> Result<(), StoreError> {
+/// become visible out of order. Where the watermark lies before what is covered, nothing changed between the two. Of one that the
+/// listing left out and that was looked up, nobody knows whether it changed: it is read.
+pub(super) async fn mark_changed(
+    tx: &mut PgConnection,
+    team: TeamId,
+    listing_started_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         r#"update tracked_repository set
                walk_state = 'pending', walk_cursor = null, walk_candidate_at = latest_change_at,
                walk_floor_at = greatest(watermark_at - interval '1 hour', covered_back_to)
            where team_id = $1 and walk_state = 'none' and not is_disabled and missing_since is null
-               and pull_request_count > 0 and latest_change_at > watermark_at"#,
+               and pull_request_count > 0 and watermark_at is not null
+               and (latest_change_at > watermark_at or (seen_at < $2 and looked_up_at = $2))"#,
         team.0,
+        listing_started_at,
     )
     .execute(tx)
     .await?;
