@@ -345,15 +345,10 @@ pub struct Settings {
     #[arg(long, env = "TEMPORAL_CLI", global = true, hide_short_help = true)]
     pub temporal_cli: Option<PathBuf>,
 
-    /// What is logged, as a filter such as `info,coflow=debug`.
-    #[arg(
-        long,
-        env = "COFLOW_LOG",
-        default_value = "warn,worker=info,activities=info",
-        global = true,
-        hide_short_help = true
-    )]
-    pub log: String,
+    /// What is logged, as a filter such as `info,coflow=debug`. Default: warn,worker=info,activities=info; for the demo, which tells
+    /// itself what happens, error,worker::dev=info.
+    #[arg(long, env = "COFLOW_LOG", global = true, hide_short_help = true)]
+    pub log: Option<String>,
 
     /// How it is logged.
     #[arg(long, env = "COFLOW_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true, hide_short_help = true)]

@@ -8,7 +8,7 @@ use clap::Parser;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 use worker::{
     cli::{self, Cli},
-    config::{LogFormat, Settings},
+    config::LogFormat,
 };
 
 #[tokio::main]
@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::explain(&error),
     };
-    if let Err(error) = start_log(&cli.settings) {
+    if let Err(error) = start_log(&cli) {
         eprintln!("coflow: {}", one_line(&error));
         return ExitCode::FAILURE;
     }
@@ -33,16 +33,17 @@ async fn main() -> ExitCode {
 }
 
 /// Logs go to standard error, so that standard output stays a table or JSON.
-fn start_log(settings: &Settings) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
-        anyhow::anyhow!("COFLOW_LOG \"{}\" is no log filter: {error}", settings.log)
-    })?;
+fn start_log(cli: &Cli) -> anyhow::Result<()> {
+    let log = cli.settings.log.as_deref();
+    let log = log.unwrap_or_else(|| cli.command.default_log());
+    let filter = EnvFilter::try_new(log)
+        .map_err(|error| anyhow::anyhow!("COFLOW_LOG \"{log}\" is no log filter: {error}"))?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         // Colours are for people; a file of logs is searched.
         .with_ansi(std::io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
-    match settings.log_format {
+    match cli.settings.log_format {
         LogFormat::Text => registry.with(lines.with_target(false)).init(),
         LogFormat::Json => registry.with(lines.json()).init(),
     }

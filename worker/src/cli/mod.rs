@@ -54,7 +54,7 @@ pub struct Cli {
 pub enum Command {
     /// Start PostgreSQL and Temporal for development, or stop them.
     Dev(dev::DevArguments),
-    /// See everything at work: services, a simulated GitHub, five teams, a night.
+    /// See everything at work: services, a simulated GitHub, seven teams, seven nights.
     Demo(demo::DemoArguments),
     /// Run a worker: it does the teams' work and applies the nightly schedule.
     Run,
@@ -88,6 +88,16 @@ pub enum Command {
     /// Measure coflow itself.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
+}
+
+impl Command {
+    /// What is logged unless the settings say otherwise. The demo tells itself what happens.
+    pub fn default_log(&self) -> &'static str {
+        match self {
+            Self::Demo(_) => "error,worker::dev=info",
+            _ => "warn,worker=info,activities=info",
+        }
+    }
 }
 
 /// Runs the command that was asked for.

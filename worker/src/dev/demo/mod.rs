@@ -1,6 +1,8 @@
-//! The demo: services, a simulated GitHub and a worker in one process, and five teams that live through what real ones do.
+//! The demo: services, a simulated GitHub, a worker and the web pages in one process, and seven teams that live through what real ones
+//! do. Its clock is moved forward, so that a fortnight takes a minute.
 
 mod checks;
+mod mailbox;
 mod narrator;
 mod report;
 mod stage;
@@ -8,8 +10,13 @@ mod story;
 
 use std::path::PathBuf;
 
+pub use checks::Checked;
+pub use mailbox::SentEmail;
 pub use report::DemoReport;
 pub use stage::{Stage, StageOptions};
+pub use story::{
+    Coverage, InstallationStory, LateReportStory, LicencesNight, RefreshStory, Stories, StormStory,
+};
 
 /// What the demo is asked to show.
 #[derive(Debug, Clone)]
@@ -36,7 +43,7 @@ impl DemoOptions {
 /// Plays the whole story on a stage, tells it line by line with `say`, and reports how every team ended.
 ///
 /// # Errors
-/// When a service fails; what is not as it should be with a team is in the report instead.
+/// When a service fails or something of the story does not come; what is not as it should be with a team is in the report instead.
 pub async fn play(
     stage: &Stage,
     options: &DemoOptions,

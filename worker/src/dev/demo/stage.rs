@@ -1,20 +1,22 @@
-//! Everything the demo plays on: services, a database of its own, the simulated GitHub, a worker, the health page.
+//! Everything the demo plays on: services, a database of its own, the simulated GitHub, a worker with its mail relay, and the web
+//! server that takes webhooks.
 
 use std::{path::PathBuf, time::Duration};
 
 use activities::{
-    ActivitySettings, clock,
+    ActivitySettings, BreakerSettings, clock,
     github::GithubClient,
     store::{KeyRing, Store},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 
+use super::mailbox::Mailbox;
 use crate::{
     dev::{
         clean_slate,
         databases::Claim,
-        github_simulator::{self, Scenario, Simulator, SimulatorOptions},
+        github_simulator::{self, Scenario, Simulator, SimulatorOptions, Webhook},
         services::{self, ServiceOptions},
     },
     temporal::{
@@ -23,14 +25,22 @@ use crate::{
         schedule::NightlySchedule,
         worker::{self, RunningWorker, WorkerPlan},
     },
-    web,
+    web::{self, Webhooks},
+    webhooks::Deliveries,
 };
 
 /// Namespace and task queue.
 const NAME: &str = "coflow-demo";
 const DATABASE: &str = "coflow_demo";
-/// The demo confirms a rejected token after a second, so that nobody waits for the usual 20 minutes.
-const CONFIRM_AFTER: Duration = Duration::from_secs(1);
+/// The demo confirms a rejected token after seconds, so that nobody waits for the usual 20 minutes; and late enough for a storm to have
+/// reached the other teams.
+const CONFIRM_AFTER: Duration = Duration::from_secs(4);
+/// Four of the seven teams make a storm, and one tries each second.
+const BREAKER: BreakerSettings = BreakerSettings {
+    teams: 4,
+    window: Duration::from_secs(300),
+    probe_every: Duration::from_secs(1),
+};
 
 /// How to set the stage.
 #[derive(Debug, Clone)]
@@ -43,7 +53,7 @@ pub struct StageOptions {
     pub data: Option<PathBuf>,
     /// Settings of the activities; GitHub's address is replaced by the simulator's.
     pub activities: ActivitySettings,
-    /// Address of the health page.
+    /// Address of the web server.
     pub http_addr: std::net::SocketAddr,
 }
 
@@ -65,8 +75,11 @@ pub struct Stage {
     pub temporal_ui_url: Option<String>,
     /// When this demo began, to tell its workflow executions from earlier ones.
     pub started_at: DateTime<Utc>,
+    pub(super) mailbox: Mailbox,
     worker: RunningWorker,
     server: web::Server,
+    deliveries: Deliveries,
+    webhook_secret: SecretString,
     _claim: Claim,
 }
 
@@ -100,16 +113,19 @@ impl Stage {
         let activities = ActivitySettings {
             github: clean_slate::simulated(&options.activities.github, &simulator)?,
             confirm_after: CONFIRM_AFTER,
+            breaker: BREAKER,
             ..options.activities
         };
         let github = GithubClient::new(activities.github.clone())?;
         let keys = KeyRing::from_setting(&key)?;
-        let worker = start_worker(temporal, database_url, keys, activities).await?;
+        let worker = start_worker(temporal.clone(), database_url, keys, activities).await?;
         let schedule = clean_slate::quiet_nights(&client, NAME).await?;
-        let server = web::start(store.clone(), options.http_addr).await?;
+        let webhook_secret = clean_slate::new_key();
+        let webhooks = Webhooks::signed_with(webhook_secret.clone());
+        let (arrived, task_queue) = (webhooks.arrived(), NAME.to_owned());
+        let server = web::start_receiving(store.clone(), options.http_addr, Some(webhooks)).await?;
         Ok(Self {
             simulator,
-            store,
             github,
             runs: TeamRuns::new(client, NAME),
             schedule,
@@ -118,15 +134,35 @@ impl Stage {
                 .temporal_ui_url
                 .map(|url| format!("{url}/namespaces/{NAME}/workflows")),
             started_at,
+            mailbox: Mailbox::open(store.clone())?,
             worker,
             server,
+            deliveries: Deliveries::start(store.clone(), temporal, task_queue, arrived),
+            webhook_secret,
+            store,
             _claim: claim,
         })
     }
 
-    /// The health page.
-    pub fn health_url(&self) -> String {
-        format!("http://{}/", self.server.addr())
+    /// Address of a page of the web server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.addr())
+    }
+
+    /// Moves the time of this process and of the simulated GitHub forward. Temporal keeps the machine's.
+    pub(super) fn advance(&self, by: TimeDelta) {
+        clock::advance(by);
+        let by = by.to_std().unwrap_or_default();
+        self.simulator.control().advance_time(by);
+    }
+
+    /// Lets the simulated GitHub deliver a webhook; returns the status of the answer.
+    ///
+    /// # Errors
+    /// When the web server does not answer.
+    pub(super) async fn deliver(&self, webhook: &Webhook) -> anyhow::Result<u16> {
+        let url = self.url("/webhooks/github");
+        Ok(webhook.deliver(&url, &self.webhook_secret).await?)
     }
 
     /// Takes down what runs in this process. The services stay up.
@@ -134,10 +170,12 @@ impl Stage {
     /// # Errors
     /// When the worker does not end in time.
     pub async fn clear(self) -> anyhow::Result<()> {
-        self.worker.shut_down().await?;
+        let ended = self.worker.shut_down().await;
         self.server.shut_down().await;
+        self.deliveries.shut_down().await;
+        self.mailbox.close().await;
         self.simulator.shutdown().await;
-        Ok(())
+        Ok(ended?)
     }
 }
 

@@ -122,6 +122,8 @@ pub(crate) struct Credentials {
     issued: u64,
     /// Points an hour for each token: core and GraphQL.
     pub(crate) hourly_limits: [u64; 2],
+    /// Whether all tokens are rejected, as in an outage of GitHub's.
+    pub(crate) rejects_all: bool,
 }
 
 impl Credentials {
@@ -132,6 +134,7 @@ impl Credentials {
             refresh_grants: RefreshGrants::new(),
             issued: 0,
             hourly_limits: [5_000, 5_000],
+            rejects_all: false,
         };
         for organization in &world.organizations {
             if let Some(admin) = organization.admin() {
@@ -184,6 +187,9 @@ impl Credentials {
         operation: Option<&str>,
         now: DateTime<Utc>,
     ) -> Option<Arc<Viewer>> {
+        if self.rejects_all {
+            return None;
+        }
         let token = self.tokens.get_mut(value)?;
         if let Some(fuse) = &mut token.fuse {
             let counts = fuse

@@ -34,6 +34,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 pub use app_key::SimulatedApp;
 pub use control::{
     Command, Control, Holdings, NewPullRequest, PullRequestAuthor, RepositoryChange, TokenSpec,
+    Webhook,
 };
 pub use error::{ControlError, SimulatorError};
 pub use faults::{Fault, LimitKind};

@@ -7,9 +7,9 @@ use super::{OrgSpec, PullRequestShape, SimulatorError};
 /// Which organizations exist at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
-    /// Five organizations, one for each story of the demo: `aurora` is healthy, `birch` has too
-    /// few licences, `cedar` is healthy until its token is revoked, `dune` has the metrics
-    /// policy off, `ember` has no Copilot.
+    /// Seven organizations, one for each story of the demo: `aurora` is healthy, `birch` has one
+    /// licence more than metrics need, `dune` has the metrics policy off, `ember` has no Copilot,
+    /// and `cedar`, `fjord` and `grove` are healthy until their access to GitHub ends.
     Demo,
     /// One organization `bench`: 20 repositories of 50 pull requests, nothing overflowing.
     Bench,
@@ -23,7 +23,15 @@ impl Scenario {
     /// The organizations of this scenario.
     pub(crate) fn organizations(self) -> Vec<OrgSpec> {
         match self {
-            Self::Demo => vec![aurora(), birch(), cedar(), dune(), ember()],
+            Self::Demo => vec![
+                aurora(),
+                birch(),
+                cedar(),
+                dune(),
+                ember(),
+                fjord(),
+                grove(),
+            ],
             Self::Bench => vec![bench()],
             Self::Empty => Vec::new(),
         }
@@ -71,7 +79,7 @@ fn birch() -> OrgSpec {
         .repositories(3)
         .pull_requests_per_repository(50)
         .history_days(110)
-        .seats(3)
+        .seats(6)
 }
 
 fn cedar() -> OrgSpec {
@@ -100,6 +108,24 @@ fn ember() -> OrgSpec {
         .pull_requests_per_repository(55)
         .history_days(100)
         .without_copilot()
+}
+
+fn fjord() -> OrgSpec {
+    OrgSpec::named("fjord")
+        .members(8)
+        .repositories(3)
+        .pull_requests_per_repository(40)
+        .history_days(100)
+        .seats(7)
+}
+
+fn grove() -> OrgSpec {
+    OrgSpec::named("grove")
+        .members(7)
+        .repositories(3)
+        .pull_requests_per_repository(45)
+        .history_days(100)
+        .seats(5)
 }
 
 fn bench() -> OrgSpec {

@@ -48,6 +48,9 @@ pub enum Command {
     RevokeToken {
         token: String,
     },
+    RejectAllTokens {
+        is_rejecting: bool,
+    },
     RestoreToken {
         token: String,
     },

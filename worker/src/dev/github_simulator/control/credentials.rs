@@ -26,6 +26,12 @@ impl Control {
         });
     }
 
+    /// Answers 401 to every token, good or not, until it is told otherwise. What takes no token, the App's own endpoints and the token
+    /// endpoint, goes on.
+    pub fn reject_all_tokens(&self, is_rejecting: bool) {
+        self.run(Command::RejectAllTokens { is_rejecting });
+    }
+
     /// Makes a revoked token good again.
     pub fn restore_token(&self, token: &str) {
         self.run(Command::RestoreToken {

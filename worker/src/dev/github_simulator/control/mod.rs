@@ -10,6 +10,7 @@ pub(crate) mod http;
 mod organizations;
 mod pull_requests;
 mod repositories;
+mod webhook;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 pub use command::{Command, NewPullRequest, PullRequestAuthor, TokenSpec};
 pub use holdings::Holdings;
 pub use repositories::RepositoryChange;
+pub use webhook::Webhook;
 
 use apply::apply_to_world;
 
@@ -61,6 +63,9 @@ impl Control {
             }
             Command::AdvanceTime { by } => state.clock.advance(by),
             Command::ClearRequests {} => state.log().clear(),
+            Command::RejectAllTokens { is_rejecting } => {
+                state.credentials().rejects_all = is_rejecting;
+            }
             Command::SetHourlyLimits { core, graphql } => {
                 state.credentials().hourly_limits = [core, graphql];
             }

@@ -164,3 +164,15 @@ async fn a_dropped_connection_has_no_answer_and_a_slow_one_comes_late() {
     let dropped = RequestFilter::path("/user").status(0);
     assert_eq!(hub.control.request_count(&dropped), 1);
 }
+
+#[tokio::test]
+async fn while_all_tokens_are_rejected_the_app_still_speaks_for_itself() {
+    let hub = Hub::with(OrgSpec::named("acme")).await;
+    hub.control.reject_all_tokens(true);
+    assert_eq!(hub.get("/orgs/acme").await.status(), 401);
+    // Without a JWT, which is what this is about: it is asked for one.
+    let body: Value = hub.get("/app").await.json().await.expect("JSON");
+    assert_eq!(body["message"], "A JSON web token could not be decoded");
+    hub.control.reject_all_tokens(false);
+    assert_eq!(hub.get("/orgs/acme").await.status(), 200);
+}

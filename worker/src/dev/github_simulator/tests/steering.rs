@@ -88,10 +88,12 @@ async fn the_scenarios_have_the_organizations_their_stories_need() {
         .collect();
     let expected = [
         ("aurora", 400, 10),
-        ("birch", 150, 3),
+        ("birch", 150, 6),
         ("cedar", 220, 7),
         ("dune", 120, 6),
         ("ember", 110, 0),
+        ("fjord", 120, 7),
+        ("grove", 135, 5),
     ];
     assert_eq!(facts, expected);
     let bench = Hub::start(options(Scenario::Bench)).await;
