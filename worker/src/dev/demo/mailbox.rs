@@ -3,12 +3,13 @@
 use std::{path::PathBuf, time::Duration};
 
 use activities::{
-    mail::{MailSettings, MailTransport, Sender},
+    mail::{MailSettings, MailTransport, Sender, Sites},
     store::Store,
 };
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use url::Url;
 use workflows::domain::{
     email::{EmailState, Template},
     team::TeamRef,
@@ -55,14 +56,17 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    /// Starts to send what is in the outbox.
-    pub(super) fn open(store: Store) -> anyhow::Result<Self> {
+    /// Starts to send what is in the outbox. `github` is the address of GitHub's web pages, for links.
+    pub(super) fn open(store: Store, github: Url) -> anyhow::Result<Self> {
         let name = format!("coflow-demo-mail-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         let sender = Sender::new(&MailSettings {
             transport: MailTransport::Folder(folder.clone()),
             from: "coflow <coflow@localhost>".to_owned(),
-            public_url: None,
+            sites: Sites {
+                coflow: None,
+                github,
+            },
         })?;
         Ok(Self {
             relay: MailRelay::start(store, sender),

@@ -116,6 +116,7 @@ impl Stage {
             breaker: BREAKER,
             ..options.activities
         };
+        let web_url = activities.github.web_url.clone();
         let github = GithubClient::new(activities.github.clone())?;
         let keys = KeyRing::from_setting(&key)?;
         let worker = start_worker(temporal.clone(), database_url, keys, activities).await?;
@@ -134,7 +135,7 @@ impl Stage {
                 .temporal_ui_url
                 .map(|url| format!("{url}/namespaces/{NAME}/workflows")),
             started_at,
-            mailbox: Mailbox::open(store.clone())?,
+            mailbox: Mailbox::open(store.clone(), web_url)?,
             worker,
             server,
             deliveries: Deliveries::start(store.clone(), temporal, task_queue, arrived),
