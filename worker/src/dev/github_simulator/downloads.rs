@@ -1,18 +1,20 @@
 //! The download host: report files behind signed links. It wants no token and refuses one.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
+    body::Body,
     extract::{Request, State as Shared},
     response::Response,
 };
-use chrono::Days;
+use chrono::{Days, NaiveDate};
+use futures::stream;
 use serde_json::{Value, json};
 
 use super::{
     faults::{Disturbance, Fault},
     http::{Answer, Answered, Call, deliver, drop_connection, pause},
-    model::{LinkKind, World},
+    model::{LinkKind, Padding, World},
     report_rows,
     requests::record_of,
     signed_link::{ReportFile, ReportKind, signature},
@@ -21,6 +23,8 @@ use super::{
 };
 
 const XML: &str = "application/xml";
+/// Ids that no invented person has.
+const FIRST_PADDING_ID: usize = 900_000_000;
 
 /// Answers one request for a file.
 pub(crate) async fn serve(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
@@ -34,12 +38,47 @@ pub(crate) async fn serve(Shared(state): Shared<Arc<State>>, request: Request) -
         Some(Disturbance::Fault(Fault::DropConnection)) => return drop_connection(&state, record),
         Some(Disturbance::Fault(Fault::NotJson)) => web_page(),
         Some(Disturbance::Fault(Fault::Status(status))) => refuse(status, "SimulatedFailure"),
-        _ => answer(&state, &call, file).unwrap_or_else(|refusal| refusal),
+        _ => answer(&state, &call, file.as_ref()).unwrap_or_else(|refusal| refusal),
     };
-    deliver(&state, record, answer)
+    let padding = padding(&state, file.as_ref(), &answer);
+    let (text, response) = (answer.body.clone(), deliver(&state, record, answer));
+    match padding {
+        Some((day, padding)) => padded(response, text, day, padding),
+        None => response,
+    }
 }
 
-fn answer(state: &State, call: &Call, file: Option<ReportFile>) -> Answered {
+/// What is added to a file: to the first of a users' report, when it is sent at all.
+fn padding(
+    state: &State,
+    file: Option<&ReportFile>,
+    answer: &Answer,
+) -> Option<(NaiveDate, Padding)> {
+    let file = file?;
+    let world = state.world();
+    let padding = world.organization(&file.organization)?.copilot.padding;
+    let is_padded = padding.rows > 0
+        && answer.status == 200
+        && file.shard == 0
+        && file.kind == ReportKind::UsersDay;
+    is_padded.then_some((file.day, padding))
+}
+
+/// Sends the rows that a file has, and then the others, of which only one is there at a time.
+fn padded(response: Response, text: String, day: NaiveDate, padding: Padding) -> Response {
+    let note = "x".repeat(padding.row_bytes);
+    let row = move |number: usize| {
+        format!(
+            "{{\"user_id\":{},\"user_login\":\"padding-{number}\",\"day\":\"{day}\",\"used_chat\":true,\"note\":\"{note}\"}}\n",
+            FIRST_PADDING_ID + number
+        )
+    };
+    let pieces = std::iter::once(text).chain((0..padding.rows).map(row));
+    let pieces = stream::iter(pieces.map(Ok::<_, Infallible>));
+    response.map(|_| Body::from_stream(pieces))
+}
+
+fn answer(state: &State, call: &Call, file: Option<&ReportFile>) -> Answered {
     let segments = call.segments();
     let (Some(file), ["reports", id]) = (file, segments.as_slice()) else {
         return Err(refuse(404, "BlobNotFound"));
@@ -66,11 +105,25 @@ fn answer(state: &State, call: &Call, file: Option<ReportFile>) -> Answered {
             let elsewhere = "https://copilot-reports.github.com.example.invalid/reports";
             Ok(Answer::text(302, XML, "").with("location", elsewhere))
         }
-        Some(_) => Ok(Answer::text(
-            200,
-            "application/octet-stream",
-            &contents(&world, &file),
-        )),
+        Some(kind) => {
+            let text = framed(contents(&world, file), kind);
+            Ok(Answer::text(200, "application/octet-stream", &text))
+        }
+    }
+}
+
+/// The same rows in another framing, or without their end.
+fn framed(mut text: String, kind: LinkKind) -> String {
+    match kind {
+        LinkKind::Arrays => {
+            let rows: Vec<&str> = text.lines().collect();
+            format!("[{}]", rows.join(",\n"))
+        }
+        LinkKind::CutShort => {
+            text.truncate(text.trim_end().len().saturating_sub(10));
+            text
+        }
+        _ => text,
     }
 }
 

@@ -65,8 +65,11 @@ impl<'a> Usage<'a> {
         Self { seed, organization }
     }
 
-    /// The holders of seats who were active, with what they did.
+    /// The holders of seats who were active, with what they did, as the reports tell it.
     pub(crate) fn active(&self, day: NaiveDate) -> Vec<(&'a Seat, Activity)> {
+        if self.organization.copilot.zeros.contains(&day) {
+            return Vec::new();
+        }
         let seats = self.organization.copilot.seats.iter();
         seats
             .filter_map(|seat| Some((seat, self.activity(seat, day)?)))

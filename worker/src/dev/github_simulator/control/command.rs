@@ -162,6 +162,16 @@ pub enum Command {
         org: String,
         day: NaiveDate,
     },
+    SetZeroDay {
+        org: String,
+        day: NaiveDate,
+        is_zero: bool,
+    },
+    PadUsersReports {
+        org: String,
+        rows: usize,
+        row_bytes: usize,
+    },
     SetDownloadLinks {
         org: String,
         kind: LinkKind,

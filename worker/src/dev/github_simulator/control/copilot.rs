@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::{Command, Control, organizations::organization_mut};
 use crate::dev::github_simulator::{
-    BillingAnswer, ControlError, EmptyReport, LinkKind, generate, model::Copilot, state::State,
+    BillingAnswer, ControlError, EmptyReport, LinkKind, generate,
+    model::{Copilot, Padding},
+    state::State,
 };
 
 impl Control {
@@ -74,6 +76,24 @@ impl Control {
         });
     }
 
+    /// Lets the reports of a day tell of no use at all, or of what there was again. Seats stay as active as they are.
+    pub fn set_zero_day(&self, org: &str, day: NaiveDate, is_zero: bool) {
+        self.run(Command::SetZeroDay {
+            org: org.to_owned(),
+            day,
+            is_zero,
+        });
+    }
+
+    /// Adds this many rows of about this many bytes to each daily report of the users. They are made while they are sent.
+    pub fn pad_users_reports(&self, org: &str, rows: usize, row_bytes: usize) {
+        self.run(Command::PadUsersReports {
+            org: org.to_owned(),
+            rows,
+            row_bytes,
+        });
+    }
+
     /// Sets what the links of report envelopes lead to.
     pub fn set_download_links(&self, org: &str, kind: LinkKind) {
         self.run(Command::SetDownloadLinks {
@@ -123,6 +143,19 @@ pub(crate) fn apply(state: &State, command: Command) -> Result<Value, ControlErr
         }),
         Command::AddLateData { org, day } => change(state, &org, |copilot| {
             *copilot.late.entry(day).or_default() += 1
+        }),
+        Command::SetZeroDay { org, day, is_zero } => change(state, &org, |copilot| {
+            match is_zero {
+                true => copilot.zeros.insert(day),
+                false => copilot.zeros.remove(&day),
+            };
+        }),
+        Command::PadUsersReports {
+            org,
+            rows,
+            row_bytes,
+        } => change(state, &org, |copilot| {
+            copilot.padding = Padding { rows, row_bytes }
         }),
         Command::SetDownloadLinks { org, kind } => {
             change(state, &org, |copilot| copilot.links = kind)

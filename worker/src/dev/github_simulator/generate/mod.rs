@@ -98,6 +98,8 @@ fn copilot(spec: &OrgSpec, today: NaiveDate) -> Copilot {
         delayed: Default::default(),
         published: Default::default(),
         late: Default::default(),
+        zeros: Default::default(),
+        padding: Default::default(),
         links: LinkKind::Normal,
         empty_report: EmptyReport::NoContent,
     }

@@ -42,6 +42,10 @@ pub enum LinkKind {
     NotJson,
     /// Links whose time is over.
     Expired,
+    /// Files that hold one JSON array instead of lines.
+    Arrays,
+    /// Files that end in the middle of their last line.
+    CutShort,
 }
 
 /// The forms in which "there is no report" has been seen on the wire.
@@ -72,6 +76,14 @@ pub(crate) struct Seat {
     pub(crate) is_idle: bool,
 }
 
+/// Rows of people that nobody knows, which make the users' daily reports large.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Padding {
+    pub(crate) rows: usize,
+    /// About how long a row is.
+    pub(crate) row_bytes: usize,
+}
+
 /// The state behind billing, seats and reports of one organization.
 #[derive(Debug)]
 pub(crate) struct Copilot {
@@ -89,6 +101,9 @@ pub(crate) struct Copilot {
     pub(crate) published: BTreeSet<NaiveDate>,
     /// How often data arrived late for a day.
     pub(crate) late: BTreeMap<NaiveDate, u32>,
+    /// Days whose reports tell of no use, whatever there was.
+    pub(crate) zeros: BTreeSet<NaiveDate>,
+    pub(crate) padding: Padding,
     pub(crate) links: LinkKind,
     pub(crate) empty_report: EmptyReport,
 }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 pub(crate) use actor::{Actor, ActorKind};
 pub use copilot::{BillingAnswer, EmptyReport, LinkKind};
-pub(crate) use copilot::{Copilot, Seat};
+pub(crate) use copilot::{Copilot, Padding, Seat};
 pub use organization::{AccessBarrier, Role};
 pub(crate) use organization::{Installation, InstallationState, Member, Organization};
 pub(crate) use pull_request::{ChangedFile, Commit, PullRequest, PullRequestState, Review};

@@ -137,6 +137,50 @@ async fn late_data_adds_to_a_day_that_was_read_before() {
 }
 
 #[tokio::test]
+async fn a_days_reports_tell_of_no_use_while_they_are_told_to() {
+    let hub = Hub::with(OrgSpec::named("acme").members(12).seats(12)).await;
+    let read = async |kind: &str| {
+        let envelope = hub.get_json(&report("acme", kind, "2026-11-19")).await;
+        rows(&hub.download(&envelope).await)
+    };
+    let before = (read("organization").await, read("users").await);
+    hub.control.set_zero_day("acme", day("2026-11-19"), true);
+    assert_eq!(read("users").await, Vec::<Value>::new());
+    let whole = &read("organization").await[0];
+    assert_eq!(whole["daily_active_users"], json!(0));
+    assert!(METRICS7.iter().all(|metric| whole[metric] == json!(0)));
+    hub.control.set_zero_day("acme", day("2026-11-19"), false);
+    assert_eq!((read("organization").await, read("users").await), before);
+}
+
+#[tokio::test]
+async fn files_come_as_arrays_cut_short_and_as_large_as_they_are_told_to() {
+    let hub = Hub::with(OrgSpec::named("acme").members(12).seats(12)).await;
+    let read = async || {
+        let envelope = hub.get_json(&report("acme", "users", "2026-11-19")).await;
+        hub.download(&envelope).await
+    };
+    let lines = read().await;
+    hub.control.set_download_links("acme", LinkKind::Arrays);
+    let arrays = read().await;
+    let arrays: Vec<Vec<Value>> = arrays
+        .iter()
+        .map(|file| serde_json::from_str(file).expect("an array"))
+        .collect();
+    assert_eq!(arrays.concat(), rows(&lines));
+    hub.control.set_download_links("acme", LinkKind::CutShort);
+    let cut = &read().await[0];
+    assert!(lines[0].starts_with(cut.as_str()) && !cut.ends_with(['}', '\n']));
+
+    hub.control.set_download_links("acme", LinkKind::Normal);
+    hub.control.pad_users_reports("acme", 100, 10_000);
+    let padded = read().await;
+    assert_eq!(padded[1], lines[1], "only the first file");
+    assert!(padded[0].starts_with(&lines[0]) && padded[0].len() > 1_000_000);
+    assert_eq!(rows(&padded).len(), rows(&lines).len() + 100);
+}
+
+#[tokio::test]
 async fn seats_decide_about_reports_and_heal_the_past_days_too() {
     let hub = Hub::with(OrgSpec::named("birch").members(4).seats(3)).await;
     let path = report("birch", "organization", "2026-10-15");
