@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use activities::{clock, github::Token, store::StatusEventKind};
+use activities::{
+    clock,
+    github::{Fetched, ReportQuestion, Token},
+    store::StatusEventKind,
+};
 use chrono::{Days, NaiveDate};
 use worker::dev::github_simulator::{
     BillingAnswer, Fault, LimitKind, LinkKind, OrgSpec, RequestFilter,
 };
 use workflows::domain::{
-    cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, team::TeamRef,
+    cause::Cause, copilot::CopilotStatus, pipeline::PipelineStatus, report::ReportKind,
+    team::TeamRef,
 };
 
 use crate::support::{App, until};
@@ -35,12 +40,18 @@ async fn status_of(app: &App, team: &TeamRef) -> (CopilotStatus, Option<Cause>) 
 
 /// Path of the file with the organization's report of a day.
 async fn file_of(app: &App, day: NaiveDate) -> String {
-    let token = Token::new(app.github().issue_token("acme"));
-    let today = clock::now().date_naive();
-    app.github
-        .fetch_organization_day(&token, "acme", day, today)
-        .await
-        .expect("GitHub has the report");
+    let question = ReportQuestion {
+        token: &Token::new(app.github().issue_token("acme")),
+        org: "acme",
+        kind: ReportKind::OrganizationDay,
+        day,
+        today: clock::now().date_naive(),
+    };
+    let report = app.github.open_report(question).await;
+    let Ok(Fetched::Data(mut report)) = report else {
+        panic!("GitHub has the report: {report:?}");
+    };
+    report.next().await.expect("a file");
     let requests = app.github().requests();
     let file = requests.into_iter().rev().map(|request| request.path);
     let mut files = file.filter(|path| path.starts_with("/reports/"));
@@ -66,6 +77,10 @@ async fn one_bad_copilot_report_stops_no_other_and_is_asked_for_again() {
         let file = RequestFilter::path(&file_of(&app, day).await);
         app.github().fail_next_matching(1000, fault, file);
     }
+    // It would fill both days.
+    let latest = RequestFilter::path("organization-28-day");
+    app.github()
+        .fail_next_matching(1000, Fault::Status(500), latest);
     app.onboard(&team).await;
 
     assert_eq!(status_of(&app, &team).await, CONNECTED);
@@ -195,7 +210,8 @@ async fn copilot_reports_that_nobody_can_read_are_a_cause() {
 async fn copilot_disconnected_while_it_is_synced_stays_so() {
     let app = App::start().await;
     let team = add_connected(&app, acme()).await;
-    let hold = app.hold_table("copilot_organization_day").await;
+    // The licences are looked at before, and with them the days that are stored.
+    let hold = app.hold_table("copilot_language_day").await;
     app.start_onboarding(&team).await;
     // The first report is downloaded, and its row waits.
     // The API's paths have the word in them as well; the download host's begin with it.

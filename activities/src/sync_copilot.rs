@@ -20,6 +20,7 @@ mod asking;
 mod ladder;
 mod licences;
 mod queue;
+mod report;
 mod reports;
 mod shortage;
 

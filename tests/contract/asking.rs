@@ -5,12 +5,13 @@ use std::fmt::Debug;
 
 use activities::{
     clock,
-    github::{GithubClient, GithubFailure, Token},
+    github::{Fetched, GithubClient, GithubFailure, ReportQuestion, Token},
 };
 use worker::dev::github_simulator::{
     AccessBarrier, BillingAnswer, Control, Fault, OrgSpec, RepositoryChange, RequestFilter, Role,
     Simulator, TokenSpec,
 };
+use workflows::domain::report::ReportKind;
 
 use super::{
     endpoints::operations,
@@ -263,13 +264,17 @@ impl Asking {
         let stranger = Token::new(self.control.admin_token("bare"));
         let today = clock::now().date_naive();
         let published = today - chrono::Days::new(3);
-        let (client, day) = (&self.client, published);
-        self.told(
-            client
-                .fetch_organization_day(&owner, "acme", day, today)
-                .await,
-        );
-        self.told(client.fetch_member_days(&owner, "acme", day, today).await);
+        for kind in ReportKind::ALL {
+            let question = ReportQuestion {
+                token: &owner,
+                org: "acme",
+                kind: *kind,
+                day: published,
+                today,
+            };
+            let report = self.told(self.client.open_report(question).await);
+            assert!(matches!(report, Fetched::Data(_)), "{kind}");
+        }
         for (_, template) in operations() {
             let Some((_, report)) = template.split_once("/metrics/reports/") else {
                 continue;

@@ -12,7 +12,11 @@ use workflows::domain::{
 
 use crate::support::TestDatabase;
 
-use super::{add_team, at, copilot::member_day, day, open_store, pull_request, repository};
+use super::{
+    add_team, at, day, open_store, pull_request,
+    report::{member_day, store_members},
+    repository,
+};
 
 const NOW: &str = "2026-11-20T04:00:00Z";
 
@@ -173,17 +177,7 @@ async fn a_pull_request_comes_back_as_measuring_needs_it() {
 
     // Copilot's reports come days later than the pull request: the evidence follows them.
     let active = [member_day("2026-11-19", 1)];
-    store
-        .store_member_days(
-            team,
-            day("2026-11-19"),
-            &active,
-            super::copilot::STORED,
-            1,
-            at(NOW),
-        )
-        .await
-        .unwrap();
+    store_members(&store, team, "2026-11-19", &active, NOW).await;
     let measured = store
         .load_measured_pull_requests(team, at("2026-11-01T00:00:00Z"))
         .await
@@ -224,17 +218,7 @@ async fn a_version_is_analysed_once() {
     )
     .await;
     let active = [member_day("2026-11-19", 1)];
-    store
-        .store_member_days(
-            team,
-            day("2026-11-19"),
-            &active,
-            super::copilot::STORED,
-            1,
-            at(NOW),
-        )
-        .await
-        .unwrap();
+    store_members(&store, team, "2026-11-19", &active, NOW).await;
 
     let waiting = store.load_unanalysed(team, 10).await.unwrap();
     let first = &waiting[0];

@@ -15,6 +15,8 @@ mod licence;
 mod listing;
 mod night_walk;
 mod outbox;
+mod report;
+mod report_doubt;
 mod result;
 mod seat;
 mod status;

@@ -198,9 +198,14 @@ fn not_found(endpoint: E) -> F {
         | E::MemberLookup
         | E::Members
         | E::Repositories => F::OrganizationNotFound,
-        E::OrganizationDayReport | E::UsersDayReport | E::CopilotBilling | E::CopilotSeats => {
-            F::CopilotNotFound
-        }
+        E::OrganizationDayReport
+        | E::UsersDayReport
+        | E::UserTeamsDayReport
+        | E::RepositoriesDayReport
+        | E::Organization28DaysReport
+        | E::Users28DaysReport
+        | E::CopilotBilling
+        | E::CopilotSeats => F::CopilotNotFound,
         E::PullRequests | E::PullRequestOverflow | E::RepositoryLookup => F::RepositoryUnavailable,
         E::App
         | E::InstallationToken

@@ -1,18 +1,22 @@
 //! Downloads of report files by signed links: only from allowed hosts, on every hop, and without any token.
 
+use std::time::Duration;
+
 use reqwest::header::{ACCEPT, HeaderValue};
-use url::Url;
+use url::{Host, Url};
 
 use super::{
     GithubClient,
     classify::{Bearer, classify},
     endpoint::EndpointClass,
     failure_class::{FailureClass, GithubFailure},
-    http::exchange,
+    http::{OpenAnswer, open},
     settings::{GithubClientError, is_loopback},
 };
 
 const MOST_REDIRECTS: u32 = 5;
+/// A large file is read as fast as its rows are stored; an attempt of a step is over before this. Silence ends it sooner.
+const LONGEST_DOWNLOAD: Duration = Duration::from_secs(10 * 60);
 const ENDPOINT: EndpointClass = EndpointClass::ReportDownload;
 
 /// Hosts that files may come from.
@@ -48,9 +52,12 @@ impl AllowList {
     pub(super) fn allows(&self, link: &Url) -> bool {
         let is_listed = self.0.iter().any(|host| host.matches(link));
         let has_user = !link.username().is_empty() || link.password().is_some();
+        // GitHub's files have a name: an address leads somewhere else, such as into the network of this deployment.
+        let is_address = matches!(link.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)));
+        let is_safe = !has_user && (!is_address || is_loopback(link));
         match link.scheme() {
-            "https" => is_listed && !has_user,
-            "http" => is_listed && !has_user && is_loopback(link),
+            "https" => is_listed && is_safe,
+            "http" => is_listed && is_safe && is_loopback(link),
             _ => false,
         }
     }
@@ -122,20 +129,26 @@ impl GithubClient {
         ))
     }
 
-    /// Downloads one file of at most `most_bytes`. The link must come from [`Self::check_link`].
-    pub(super) async fn download(
+    /// Opens one file, of which at most `most_bytes` can be read. The link must come from [`Self::check_link`].
+    pub(super) async fn open_file(
         &self,
         mut link: Url,
         most_bytes: u64,
-    ) -> Result<Vec<u8>, GithubFailure> {
+    ) -> Result<OpenAnswer, GithubFailure> {
         let mut redirects = 0;
         loop {
             let request = self
                 .inner
                 .downloads
                 .get(link.clone())
-                .header(ACCEPT, HeaderValue::from_static("*/*"));
-            let answer = exchange(request, ENDPOINT, most_bytes).await?;
+                .header(ACCEPT, HeaderValue::from_static("*/*"))
+                .timeout(LONGEST_DOWNLOAD);
+            let opened = open(request, ENDPOINT, most_bytes).await?;
+            let (status, headers) = (opened.status, &opened.headers);
+            let Some(class) = classify(ENDPOINT, Bearer::Nobody, status, headers, &[]) else {
+                return Ok(opened);
+            };
+            let answer = opened.without_body();
             if let Some(target) = answer.redirect_target(&link) {
                 redirects += 1;
                 if redirects > MOST_REDIRECTS {
@@ -145,16 +158,7 @@ impl GithubClient {
                 link = self.allow_link(target)?;
                 continue;
             }
-            return match classify(
-                ENDPOINT,
-                Bearer::Nobody,
-                answer.status,
-                &answer.headers,
-                &answer.body,
-            ) {
-                None => Ok(answer.body),
-                Some(class) => Err(GithubFailure::of_answer(class, ENDPOINT, &answer)),
-            };
+            return Err(GithubFailure::of_answer(class, ENDPOINT, &answer));
         }
     }
 }
@@ -207,6 +211,35 @@ mod tests {
         assert!(!allows("http://127.0.0.1:9001/a"));
         assert!(!allows("http://copilot-reports.github.com/a"));
         assert!(!allows("file:///etc/passwd"));
+    }
+
+    #[test]
+    fn an_address_is_refused_even_when_it_is_listed() {
+        let entries = [
+            "10.0.0.7",
+            "169.254.169.254",
+            "[fd00::1]",
+            "[fe80::1]",
+            "127.0.0.1",
+            "*.0.0.7",
+        ];
+        let list = AllowList::parse(&entries.map(str::to_owned)).expect("entries");
+        let allows = |link: &str| list.allows(&Url::parse(link).expect("link"));
+        for link in [
+            "https://10.0.0.7/a",
+            "http://10.0.0.7/a",
+            "https://169.254.169.254/latest/meta-data",
+            "https://[fd00::1]/a",
+            "https://[fe80::1]/a",
+            "https://[::ffff:10.0.0.7]/a",
+            // The same in other notations.
+            "https://167772167/a",
+            "https://0xA9FEA9FE/a",
+            "https://0251.0376.0251.0376/a",
+        ] {
+            assert!(!allows(link), "{link}");
+        }
+        assert!(allows("https://127.0.0.1/a"), "this machine, when listed");
     }
 
     #[test]

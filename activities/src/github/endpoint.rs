@@ -1,5 +1,7 @@
 //! Which of GitHub's endpoints was asked: the first input of classification, and the only name of a request that is logged.
 
+use workflows::domain::report::ReportKind;
+
 /// An endpoint, without the organization, repository or day it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EndpointClass {
@@ -35,6 +37,14 @@ pub enum EndpointClass {
     OrganizationDayReport,
     /// `users-1-day` of the Copilot usage metrics reports.
     UsersDayReport,
+    /// `user-teams-1-day` of the Copilot usage metrics reports.
+    UserTeamsDayReport,
+    /// `repos-1-day` of the Copilot usage metrics reports.
+    RepositoriesDayReport,
+    /// `organization-28-day/latest` of the Copilot usage metrics reports.
+    Organization28DaysReport,
+    /// `users-28-day/latest` of the Copilot usage metrics reports.
+    Users28DaysReport,
     /// A pre-signed link of a report, on the download host.
     ReportDownload,
     /// `GET /orgs/{org}/copilot/billing`.
@@ -62,6 +72,10 @@ impl EndpointClass {
         Self::PullRequestOverflow,
         Self::OrganizationDayReport,
         Self::UsersDayReport,
+        Self::UserTeamsDayReport,
+        Self::RepositoriesDayReport,
+        Self::Organization28DaysReport,
+        Self::Users28DaysReport,
         Self::ReportDownload,
         Self::CopilotBilling,
         Self::CopilotSeats,
@@ -86,6 +100,10 @@ impl EndpointClass {
             Self::PullRequestOverflow => "pull_request_overflow",
             Self::OrganizationDayReport => "organization_day_report",
             Self::UsersDayReport => "users_day_report",
+            Self::UserTeamsDayReport => "user_teams_day_report",
+            Self::RepositoriesDayReport => "repositories_day_report",
+            Self::Organization28DaysReport => "organization_28_days_report",
+            Self::Users28DaysReport => "users_28_days_report",
             Self::ReportDownload => "report_download",
             Self::CopilotBilling => "copilot_billing",
             Self::CopilotSeats => "copilot_seats",
@@ -110,7 +128,15 @@ impl EndpointClass {
 
     /// An envelope of the usage metrics reports.
     pub fn is_report(self) -> bool {
-        matches!(self, Self::OrganizationDayReport | Self::UsersDayReport)
+        matches!(
+            self,
+            Self::OrganizationDayReport
+                | Self::UsersDayReport
+                | Self::UserTeamsDayReport
+                | Self::RepositoriesDayReport
+                | Self::Organization28DaysReport
+                | Self::Users28DaysReport
+        )
     }
 
     /// Seats and billing of Copilot.
@@ -121,6 +147,19 @@ impl EndpointClass {
     /// Asked with the App's own key instead of a team's token.
     pub fn is_app(self) -> bool {
         matches!(self, Self::App | Self::InstallationToken)
+    }
+}
+
+impl From<ReportKind> for EndpointClass {
+    fn from(kind: ReportKind) -> Self {
+        match kind {
+            ReportKind::OrganizationDay => Self::OrganizationDayReport,
+            ReportKind::UsersDay => Self::UsersDayReport,
+            ReportKind::UserTeamsDay => Self::UserTeamsDayReport,
+            ReportKind::RepositoriesDay => Self::RepositoriesDayReport,
+            ReportKind::Organization28Days => Self::Organization28DaysReport,
+            ReportKind::Users28Days => Self::Users28DaysReport,
+        }
     }
 }
 

@@ -36,9 +36,13 @@ mod wire;
 #[cfg(test)]
 mod client_tests;
 #[cfg(test)]
+mod large_reports_tests;
+#[cfg(test)]
 mod pages_tests;
 #[cfg(test)]
 mod pull_request_pages_tests;
+#[cfg(test)]
+mod report_file_tests;
 #[cfg(test)]
 mod reports_tests;
 #[cfg(test)]
@@ -56,7 +60,7 @@ pub use permissions::{Granted, Loss, Missing, Purpose};
 pub use profile::Profile;
 pub use pull_requests::PullRequestPage;
 pub use rate_limit::{RateLimit, RateLimits};
-pub use reports::Fetched;
+pub use reports::{Fetched, OpenReport, ReportPart, ReportQuestion};
 pub use repositories::RepositoryPage;
 pub use settings::{DEFAULT_DOWNLOAD_HOSTS, GithubClientError, GithubSettings};
 pub use standing::Standing;

@@ -1,18 +1,20 @@
-//! Copilot usage metrics reports: the envelope and all files of one day, within one call, since the signed links live about an hour
-//! and must not be kept.
+//! Copilot usage metrics reports: the envelope and all its files within one call, since the signed links live about an hour and must
+//! not be kept. The files are read piece by piece, so that a report of any size takes the memory of some rows.
 
-use std::collections::BTreeMap;
+use std::{ops::RangeInclusive, vec};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use workflows::domain::copilot::{MemberDay, OrganizationDay};
+use url::Url;
+use workflows::domain::report::{DAYS_OF_28, ReportKind, ReportRows};
 
 use super::{
     GithubClient, GithubFailure, NoDataReason, Token,
     account::parse,
     endpoint::EndpointClass,
     failure_class::FailureClass,
-    report_file::{self, Record},
+    http::OpenAnswer,
+    report_file::{Record, RecordCutter, Unreadable},
     wire::{report, rest},
 };
 
@@ -22,17 +24,17 @@ const MOST_ENVELOPES: u32 = 3;
 const MOST_FILES: usize = 500;
 /// A report is final within three days; a day of slack for the time zone of whoever counts.
 const DAYS_UNTIL_GENERATED: i64 = 4;
+/// Rows that are handed over at once, and the bytes after which it may be fewer.
+const BATCH_ROWS: usize = 500;
+const BATCH_BYTES: usize = 1024 * 1024;
+/// An organization has one row a day: its report is small, and its days are joined in memory.
+const MOST_ORGANIZATION_BYTES: u64 = 32 * 1024 * 1024;
 
-/// A day's report, or why there is none.
+/// A report, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fetched<T> {
     /// The report.
-    Data {
-        /// What it says.
-        value: T,
-        /// Files it was read from.
-        file_count: u32,
-    },
+    Data(T),
     /// GitHub has none.
     NoData {
         /// In which form it said so.
@@ -40,162 +42,262 @@ pub enum Fetched<T> {
     },
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportQuestion<'a> {
+    /// With this token,
+    pub token: &'a Token,
+    /// of this organization,
+    pub org: &'a str,
+    /// this report,
+    pub kind: ReportKind,
+    /// of this day; the reports of 28 days are the latest there are, and need none.
+    pub day: NaiveDate,
+    /// The UTC day, which tells a report that is not generated yet from a broken server.
+    pub today: NaiveDate,
+}
+
+/// The next of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReportPart {
+    /// Some rows.
+    Rows(ReportRows),
+    /// The links have expired, and there are others: what was read so far is void, all rows come anew.
+    Anew,
+}
+
+/// A report whose files are being read.
+#[derive(Debug)]
+pub struct OpenReport<'a> {
+    client: &'a GithubClient,
+    question: ReportQuestion<'a>,
+    /// All are checked before the first is followed.
+    links: vec::IntoIter<Url>,
+    file_count: u32,
+    days: RangeInclusive<NaiveDate>,
+    file: Option<(OpenAnswer, RecordCutter)>,
+    /// All files share one bound.
+    bytes_left: u64,
+    envelopes: u32,
+    has_records: bool,
+    has_rows: bool,
+}
+
 #[derive(Deserialize)]
 struct Envelope {
     download_links: Vec<String>,
     report_day: Option<String>,
+    report_start_day: Option<String>,
+    report_end_day: Option<String>,
 }
 
 impl GithubClient {
-    /// `organization-1-day`. `today` (UTC) tells a report that is not generated yet from a broken server.
-    pub async fn fetch_organization_day(
-        &self,
-        token: &Token,
-        org: &str,
-        day: NaiveDate,
-        today: NaiveDate,
-    ) -> Result<Fetched<OrganizationDay>, GithubFailure> {
-        let endpoint = EndpointClass::OrganizationDayReport;
-        let fetched = self.fetch_report(endpoint, token, org, day, today).await?;
-        let Fetched::Data { value, file_count } = fetched else {
-            return Ok(without_value(fetched));
+    /// Asks for a report's envelope. Its files are read by [`OpenReport::next`], and only once that has returned `None` is the report
+    /// complete.
+    pub async fn open_report<'a>(
+        &'a self,
+        question: ReportQuestion<'a>,
+    ) -> Result<Fetched<OpenReport<'a>>, GithubFailure> {
+        let envelope = match self.fetch_envelope(&question).await {
+            Ok(envelope) => envelope,
+            Err(failure) => return no_data(failure, &question),
         };
-        let joined = value
-            .into_iter()
-            .map(|record| report::organization_day(record, day))
-            .reduce(report::join_organization_days);
-        Ok(match joined {
-            Some(value) => Fetched::Data { value, file_count },
-            None => Fetched::NoData {
-                reason: NoDataReason::NoRecords,
+        let links = self.check_links(&envelope)?;
+        let most_bytes = self.inner.settings.max_report_bytes;
+        Ok(Fetched::Data(OpenReport {
+            client: self,
+            question,
+            file_count: links.len() as u32,
+            links: links.into_iter(),
+            days: envelope.days(&question)?,
+            file: None,
+            bytes_left: match question.kind.daily() {
+                ReportKind::OrganizationDay => most_bytes.min(MOST_ORGANIZATION_BYTES),
+                _ => most_bytes,
             },
-        })
+            envelopes: 1,
+            has_records: false,
+            has_rows: false,
+        }))
     }
 
-    /// `users-1-day`: one record per person, sorted by id; it may be empty. `today` as for the organization's day.
-    pub async fn fetch_member_days(
+    async fn fetch_envelope(
         &self,
-        token: &Token,
-        org: &str,
-        day: NaiveDate,
-        today: NaiveDate,
-    ) -> Result<Fetched<Vec<MemberDay>>, GithubFailure> {
-        let endpoint = EndpointClass::UsersDayReport;
-        let fetched = self.fetch_report(endpoint, token, org, day, today).await?;
-        let Fetched::Data { value, file_count } = fetched else {
-            return Ok(without_value(fetched));
-        };
-        let mut people = BTreeMap::<i64, MemberDay>::new();
-        for record in value {
-            let member = report::member_day(record, day)
-                .ok_or_else(|| malformed("a record of the users' report lacks the user's id"))?;
-            let joined = match people.remove(&member.github_id) {
-                Some(earlier) => report::join_member_days(earlier, member),
-                None => member,
-            };
-            people.insert(joined.github_id, joined);
+        question: &ReportQuestion<'_>,
+    ) -> Result<Envelope, GithubFailure> {
+        let (endpoint, report) = (question.kind.into(), question.kind.as_str());
+        let mut path = vec![
+            "orgs",
+            question.org,
+            "copilot",
+            "metrics",
+            "reports",
+            report,
+        ];
+        if !question.kind.is_daily() {
+            path.push("latest");
         }
-        Ok(Fetched::Data {
-            value: people.into_values().collect(),
-            file_count,
-        })
-    }
-
-    /// The records of a day. Expired links are the one thing asked for again here: links cannot outlive the call.
-    async fn fetch_report(
-        &self,
-        endpoint: EndpointClass,
-        token: &Token,
-        org: &str,
-        day: NaiveDate,
-        today: NaiveDate,
-    ) -> Result<Fetched<Vec<Record>>, GithubFailure> {
-        let mut envelopes = 1;
-        loop {
-            match self.fetch_report_once(endpoint, token, org, day).await {
-                Err(failure)
-                    if failure.class == FailureClass::LinkExpired && envelopes < MOST_ENVELOPES =>
-                {
-                    envelopes += 1;
-                }
-                Err(failure) => return no_data(failure, day, today),
-                fetched => return fetched,
-            }
+        let mut url = self.rest_url(&path);
+        if question.kind.is_daily() {
+            url.query_pairs_mut()
+                .append_pair("day", &question.day.to_string());
         }
+        let answer = self.get(endpoint, question.token, url).await?;
+        parse(endpoint, &answer)
     }
 
-    async fn fetch_report_once(
-        &self,
-        endpoint: EndpointClass,
-        token: &Token,
-        org: &str,
-        day: NaiveDate,
-    ) -> Result<Fetched<Vec<Record>>, GithubFailure> {
-        let report = match endpoint {
-            EndpointClass::OrganizationDayReport => "organization-1-day",
-            _ => "users-1-day",
-        };
-        let mut url = self.rest_url(&["orgs", org, "copilot", "metrics", "reports", report]);
-        url.query_pairs_mut().append_pair("day", &day.to_string());
-        let answer = self.get(endpoint, token, url).await?;
-        let envelope: Envelope = parse(endpoint, &answer)?;
+    fn check_links(&self, envelope: &Envelope) -> Result<Vec<Url>, GithubFailure> {
         if envelope.download_links.len() > MOST_FILES {
             return Err(malformed("a report has too many files"));
         }
-        // All links are checked before the first is followed.
-        let links = envelope
-            .download_links
-            .iter()
-            .map(|link| self.check_link(link))
-            .collect::<Result<Vec<_>, _>>()?;
-        let report_day = envelope.report_day.as_deref().and_then(rest::day);
-        let mut records = Vec::new();
-        let file_count = links.len() as u32;
-        // All files are held at once, so that they share one bound.
-        let mut bytes_left = self.inner.settings.max_report_bytes;
-        for link in links {
-            let file = self.download(link, bytes_left).await?;
-            bytes_left -= file.len() as u64;
-            let rows = report_file::records(&file)
-                .map_err(|_| malformed("a report file is not JSON, or was cut off"))?;
-            records.extend(rows);
-        }
-        let value = of_day(records, day, report_day.unwrap_or(day))?;
-        Ok(Fetched::Data { value, file_count })
+        let links = envelope.download_links.iter();
+        links.map(|link| self.check_link(link)).collect()
     }
 }
 
-/// The records of the day asked for; a wrapper may hold others. Records that are all of other days are not an empty day.
-fn of_day(
-    records: Vec<Record>,
-    day: NaiveDate,
-    report_day: NaiveDate,
-) -> Result<Vec<Record>, GithubFailure> {
-    let count = records.len();
-    let kept: Vec<Record> = records
-        .into_iter()
-        .filter(|record| report::day_of(record).unwrap_or(report_day) == day)
-        .collect();
-    if kept.is_empty() && count > 0 {
-        return Err(malformed(
-            "a report holds other days than the one asked for",
-        ));
+impl Envelope {
+    fn days(
+        &self,
+        question: &ReportQuestion<'_>,
+    ) -> Result<RangeInclusive<NaiveDate>, GithubFailure> {
+        let day = |text: &Option<String>| text.as_deref().and_then(rest::day);
+        if question.kind.is_daily() {
+            return match day(&self.report_day) {
+                Some(other) if other != question.day => Err(malformed(OTHER_DAYS)),
+                _ => Ok(question.day..=question.day),
+            };
+        }
+        let end = day(&self.report_end_day)
+            .ok_or_else(|| malformed("a report of 28 days does not say which"))?;
+        Ok(day(&self.report_start_day).unwrap_or(end - DAYS_OF_28)..=end)
     }
-    Ok(kept)
+}
+
+const OTHER_DAYS: &str = "a report holds other days than the one asked for";
+
+impl OpenReport<'_> {
+    /// The days it is about.
+    pub fn days(&self) -> &RangeInclusive<NaiveDate> {
+        &self.days
+    }
+
+    /// The files it consists of.
+    pub fn file_count(&self) -> u32 {
+        self.file_count
+    }
+
+    /// The next rows; `None` once all files were read to their end.
+    pub async fn next(&mut self) -> Result<Option<ReportPart>, GithubFailure> {
+        let (mut records, mut bytes) = (Vec::new(), 0);
+        while records.is_empty() || (records.len() < BATCH_ROWS && bytes < BATCH_BYTES) {
+            if self.file.is_none() {
+                let Some(link) = self.links.next() else {
+                    break;
+                };
+                match self.client.open_file(link, self.bytes_left).await {
+                    Ok(file) => self.file = Some((file, RecordCutter::default())),
+                    Err(failure) => return self.renew(failure).await,
+                }
+            }
+            bytes += self.read_piece(&mut records).await?;
+        }
+        if !records.is_empty() {
+            return Ok(Some(ReportPart::Rows(self.rows(records)?)));
+        }
+        // Records that are all of other days are not an empty day.
+        if self.has_records && !self.has_rows {
+            return Err(malformed(OTHER_DAYS));
+        }
+        Ok(None)
+    }
+
+    /// Reads on in the open file and closes it at its end; tells how many bytes.
+    async fn read_piece(&mut self, records: &mut Vec<Record>) -> Result<usize, GithubFailure> {
+        let Some((file, cutter)) = &mut self.file else {
+            return Ok(0);
+        };
+        if let Some(piece) = file.piece().await? {
+            let piece = piece.as_ref();
+            cutter.take(piece, records).map_err(unreadable)?;
+            return Ok(piece.len());
+        }
+        if let Some((file, cutter)) = self.file.take() {
+            self.bytes_left = file.bytes_left();
+            cutter.finish().map_err(unreadable)?;
+        }
+        Ok(0)
+    }
+
+    /// Asks for other links instead of those that have expired: the one thing that is asked for again here, since links cannot outlive
+    /// the call.
+    async fn renew(&mut self, failure: GithubFailure) -> Result<Option<ReportPart>, GithubFailure> {
+        if failure.class != FailureClass::LinkExpired || self.envelopes == MOST_ENVELOPES {
+            return Err(failure);
+        }
+        match self.client.open_report(self.question).await? {
+            Fetched::Data(other) => {
+                let envelopes = self.envelopes + 1;
+                *self = OpenReport { envelopes, ..other };
+                Ok(Some(ReportPart::Anew))
+            }
+            // It was there a moment ago.
+            Fetched::NoData { .. } => Err(failure),
+        }
+    }
+
+    fn rows(&mut self, records: Vec<Record>) -> Result<ReportRows, GithubFailure> {
+        self.has_records = true;
+        let mut of_days = Vec::with_capacity(records.len());
+        let only_day = (self.days.start() == self.days.end()).then(|| *self.days.end());
+        for record in records {
+            let day = report::day_of(&record)
+                .or(only_day)
+                .ok_or_else(|| malformed("a record does not say its day"))?;
+            // A wrapper may hold other days.
+            if self.days.contains(&day) {
+                of_days.push((record, day));
+            }
+        }
+        self.has_rows |= !of_days.is_empty();
+        let rows = of_days.into_iter();
+        let without_id = || malformed("a record of a report lacks an id");
+        Ok(match self.question.kind.daily() {
+            ReportKind::UserTeamsDay => ReportRows::UserTeams(
+                rows.map(|(record, day)| report::user_team_day(record, day))
+                    .collect::<Option<_>>()
+                    .ok_or_else(without_id)?,
+            ),
+            ReportKind::RepositoriesDay => ReportRows::Repositories(
+                rows.map(|(record, day)| report::repository_day(record, day))
+                    .collect::<Option<_>>()
+                    .ok_or_else(without_id)?,
+            ),
+            ReportKind::UsersDay | ReportKind::Users28Days => ReportRows::Members(
+                rows.map(|(record, day)| report::member_day(record, day))
+                    .collect::<Option<_>>()
+                    .ok_or_else(without_id)?,
+            ),
+            ReportKind::OrganizationDay | ReportKind::Organization28Days => {
+                ReportRows::Organization(
+                    rows.map(|(record, day)| report::organization_day(record, day))
+                        .collect(),
+                )
+            }
+        })
+    }
 }
 
 /// Turns a failure into "no data" where it means that. A bad gateway does so only for the envelope of a recent day.
 fn no_data<T>(
     failure: GithubFailure,
-    day: NaiveDate,
-    today: NaiveDate,
+    question: &ReportQuestion<'_>,
 ) -> Result<Fetched<T>, GithubFailure> {
     if let FailureClass::NoData(reason) = failure.class {
         return Ok(Fetched::NoData { reason });
     }
-    let is_recent = (today - day).num_days() <= DAYS_UNTIL_GENERATED;
-    let is_gateway = matches!(failure.evidence.http_status, Some(502 | 503));
-    if is_recent && is_gateway && failure.evidence.endpoint.is_report() {
+    let age = (question.today - question.day).num_days();
+    let is_recent = age <= DAYS_UNTIL_GENERATED || !question.kind.is_daily();
+    if is_recent && matches!(failure.evidence.http_status, Some(502 | 503)) {
         return Ok(Fetched::NoData {
             reason: NoDataReason::NotGeneratedYet,
         });
@@ -203,12 +305,15 @@ fn no_data<T>(
     Err(failure)
 }
 
-fn without_value<T, U>(fetched: Fetched<T>) -> Fetched<U> {
-    let reason = match fetched {
-        Fetched::NoData { reason } => reason,
-        Fetched::Data { .. } => NoDataReason::NoRecords,
-    };
-    Fetched::NoData { reason }
+fn unreadable(why: Unreadable) -> GithubFailure {
+    match why {
+        Unreadable::NotRecords => malformed("a report file is not JSON, or was cut off"),
+        Unreadable::RecordTooLarge => GithubFailure::without_answer(
+            FailureClass::BodyTooLarge { shrink_page: false },
+            EndpointClass::ReportDownload,
+            "a record of a report is larger than allowed",
+        ),
+    }
 }
 
 fn malformed(message: &'static str) -> GithubFailure {

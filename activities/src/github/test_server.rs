@@ -94,7 +94,11 @@ pub(super) fn host(url: &Url) -> String {
 }
 
 pub(super) fn client(api_url: &Url, download_hosts: &[String]) -> GithubClient {
-    GithubClient::new(GithubSettings {
+    GithubClient::new(settings(api_url, download_hosts)).expect("client")
+}
+
+pub(super) fn settings(api_url: &Url, download_hosts: &[String]) -> GithubSettings {
+    GithubSettings {
         api_url: api_url.clone(),
         web_url: api_url.clone(),
         app_key: None,
@@ -105,8 +109,7 @@ pub(super) fn client(api_url: &Url, download_hosts: &[String]) -> GithubClient {
         total_timeout: Duration::from_secs(10),
         max_body_bytes: 20_000,
         max_report_bytes: 20_000,
-    })
-    .expect("client")
+    }
 }
 
 async fn read(request: Request) -> Asked {

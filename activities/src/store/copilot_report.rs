@@ -1,157 +1,74 @@
-//! Copilot's daily reports and the ledger of their completeness.
+//! Copilot's reports as they are read: rows come in pieces, and nothing of a report can be seen before all of it is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use sqlx::{Postgres, Transaction};
 use workflows::domain::{
-    copilot::{LedgerState, MemberDay, OrganizationDay, ReportKind},
+    report::{LedgerState, OrganizationDay, ReportKind, ReportRows},
     team::TeamId,
 };
 
 use super::{
     Store, StoreError,
-    column::{narrow, storable},
-    copilot_rows::{write_breakdowns, write_member_days, write_organization_day},
+    column::narrow,
+    copilot_ledger::{Line, SETTLED_AFTER_DAYS, write_line},
+    copilot_member_rows::{
+        delete_rows, write_member_days, write_repository_days, write_user_teams,
+    },
+    copilot_rows::{write_breakdowns, write_organization_day},
 };
-use crate::github::NoDataReason;
 
-/// What to do about days for which GitHub had no report once they had settled.
+/// GitHub may change a day's report for about this many days.
+const SETTLES_AFTER: Days = Days::new(4);
+
+/// What was known of a day before its report was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AbsentDays {
-    /// Believe it.
-    Settled,
-    /// Ask again: whatever kept the reports back may be gone.
-    AskAgain,
+pub struct DayBefore {
+    /// The stored report tells of use.
+    pub has_use: bool,
+    /// Somebody used a seat in a billing cycle that the day may belong to.
+    pub has_active_seats: bool,
+    /// On how many earlier days the same report was not believed.
+    pub held_answers: u32,
+    /// Whether the day is old enough that GitHub no longer changes its report.
+    pub is_settled: bool,
 }
 
-/// What became of the reports since some time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportTally {
-    /// One was stored, for the first time or again.
-    pub is_any_stored: bool,
-    /// Why the latest failed one failed.
-    pub failed_reason: Option<String>,
+/// A report that is being written. When it is dropped, nothing of it stays.
+pub struct ReportDraft {
+    tx: Transaction<'static, Postgres>,
+    team: TeamId,
+    report: ReportKind,
+    now: DateTime<Utc>,
+    before: BTreeMap<NaiveDate, DayBefore>,
+    organization: BTreeMap<NaiveDate, OrganizationDay>,
+    /// Rows and whether one tells of use, by day.
+    found: BTreeMap<NaiveDate, (u32, bool)>,
 }
 
 impl Store {
-    /// The reports to fetch for the days `from` to `to`, newest first, never-asked ones before re-reads: missing, failed,
-    /// provisional, and absent ones that were asked for before their day had settled or are to be asked for again. What was asked for since
-    /// `asked_before` is left out, so that the slices of one step come to an end: pass the step's start.
-    pub async fn days_to_fetch(
+    /// Begins to write a report: of its days, only these.
+    pub async fn draft_report(
         &self,
         team: TeamId,
-        from: NaiveDate,
-        to: NaiveDate,
-        asked_before: DateTime<Utc>,
-        absent_days: AbsentDays,
-    ) -> Result<Vec<(NaiveDate, ReportKind)>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select d.day::date as "day!", k.report as "report!"
-               from generate_series($2::date, $3::date, interval '1 day') as d (day)
-               cross join unnest($5::text[]) as k (report)
-               left join copilot_ledger l on l.team_id = $1 and l.day = d.day::date and l.report = k.report
-               where l.state is null
-                   or (l.fetched_at < $4 and (
-                       l.state in ('failed', 'provisional')
-                       or (l.state = 'absent'
-                           and ($7 or l.fetched_at < (l.day + $6::integer) at time zone 'UTC'))))
-               order by l.state is not null, d.day desc, k.report"#,
-            team.0,
-            from,
-            to,
-            asked_before,
-            &REPORTS.map(|report| report.as_str().to_owned()),
-            SETTLED_AFTER_DAYS,
-            absent_days == AbsentDays::AskAgain,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|row| Ok((row.day, row.report.parse()?)))
-            .collect()
-    }
-
-    /// Stores an organization's day with its breakdowns and its line in the ledger.
-    pub async fn store_organization_day(
-        &self,
-        team: TeamId,
-        day: &OrganizationDay,
-        state: LedgerState,
-        file_count: u32,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        write_organization_day(&mut tx, team, day, now).await?;
-        write_breakdowns(&mut tx, team, day).await?;
-        let line = Line {
-            report: ReportKind::OrganizationDay,
-            state,
-            file_count,
-            row_count: 1,
-        };
-        write_line(&mut tx, team, day.day, &line, now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Stores all members' rows of a day and its line in the ledger. Rows that GitHub no longer reports vanish; but a report without
-    /// any is not believed over stored rows: it counts as absent.
-    pub async fn store_member_days(
-        &self,
-        team: TeamId,
-        day: NaiveDate,
-        members: &[MemberDay],
-        state: LedgerState,
-        file_count: u32,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let rows: BTreeMap<i64, &MemberDay> = members
-            .iter()
-            .map(|member| (member.github_id, member))
-            .collect();
-        let rows: Vec<&MemberDay> = rows.into_values().collect();
-        if rows.is_empty() && self.has_member_days(team, day).await? {
-            let reason = NoDataReason::NoRecords.as_str();
-            return self
-                .record_absent(team, day, ReportKind::UsersDay, reason, now)
-                .await;
-        }
-        let mut tx = self.pool.begin().await?;
-        write_member_days(&mut tx, team, day, &rows, now).await?;
-        let line = Line {
-            report: ReportKind::UsersDay,
-            state,
-            file_count,
-            row_count: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-        };
-        write_line(&mut tx, team, day, &line, now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Notes that GitHub has no such report. A report stored earlier stays, and so does its line.
-    pub async fn record_absent(
-        &self,
-        team: TeamId,
-        day: NaiveDate,
         report: ReportKind,
-        reason: &str,
+        days: &BTreeSet<NaiveDate>,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        self.record_gap(team, day, report, LedgerState::Absent, reason, now)
-            .await
-    }
-
-    /// Notes that a report could not be fetched or read. A report stored earlier stays, and so does its line.
-    pub async fn record_report_failed(
-        &self,
-        team: TeamId,
-        day: NaiveDate,
-        report: ReportKind,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        self.record_gap(team, day, report, LedgerState::Failed, reason, now)
-            .await
+    ) -> Result<ReportDraft, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let before = load_before(&mut tx, team, report.daily(), days, now).await?;
+        let mut draft = ReportDraft {
+            tx,
+            team,
+            report,
+            now,
+            before,
+            organization: BTreeMap::new(),
+            found: BTreeMap::new(),
+        };
+        draft.begin_anew().await?;
+        Ok(draft)
     }
 
     /// Days with a stored organization report.
@@ -163,29 +80,6 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         Ok(narrow(days))
-    }
-
-    /// What became of the reports since then: whether any was stored, and why one failed, if any did.
-    pub async fn tally_reports(
-        &self,
-        team: TeamId,
-        since: DateTime<Utc>,
-    ) -> Result<ReportTally, StoreError> {
-        let tally = sqlx::query_as!(
-            ReportTally,
-            r#"select
-                   exists (select from copilot_organization_day where team_id = $1 and stored_at >= $2)
-                       or exists (select from copilot_member_day where team_id = $1 and stored_at >= $2)
-                       as "is_any_stored!",
-                   (select reason from copilot_ledger
-                       where team_id = $1 and state = 'failed' and fetched_at >= $2
-                       order by fetched_at desc limit 1) as failed_reason"#,
-            team.0,
-            since,
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(tally)
     }
 
     /// Newest day with a stored organization report.
@@ -200,84 +94,173 @@ impl Store {
     }
 }
 
-/// The reports of a day, in the order they are fetched.
-const REPORTS: [ReportKind; 2] = [ReportKind::OrganizationDay, ReportKind::UsersDay];
-
-/// Days after which a day that was absent counts as absent for good: reports come within two full UTC days and settle within
-/// three. An earlier answer was asked for too soon and is asked for again.
-const SETTLED_AFTER_DAYS: i32 = 5;
-
-impl Store {
-    async fn has_member_days(&self, team: TeamId, day: NaiveDate) -> Result<bool, StoreError> {
-        let is_stored = sqlx::query_scalar!(
-            r#"select exists (select from copilot_member_day where team_id = $1 and day = $2) as "is_stored!""#,
-            team.0,
-            day,
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(is_stored)
+impl ReportDraft {
+    /// Forgets the rows so far.
+    pub async fn begin_anew(&mut self) -> Result<(), StoreError> {
+        self.organization.clear();
+        self.found.clear();
+        let days: Vec<NaiveDate> = self.before.keys().copied().collect();
+        // Rows that GitHub no longer reports vanish with this, and what comes twice is then from the same report.
+        delete_rows(&mut self.tx, self.team, self.report.daily(), &days).await
     }
 
-    /// A gap never hides a stored report; it only keeps it from being asked for again in the same step.
-    async fn record_gap(
-        &self,
-        team: TeamId,
-        day: NaiveDate,
-        report: ReportKind,
-        state: LedgerState,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        sqlx::query!(
-            r#"insert into copilot_ledger as l (team_id, day, report, state, reason, fetched_at)
-               values ($1, $2, $3, $4, $5, $6)
-               on conflict (team_id, day, report) do update set
-                   state = case when l.state in ('final', 'provisional') then l.state else excluded.state end,
-                   reason = case when l.state in ('final', 'provisional') then l.reason else excluded.reason end,
-                   fetched_at = excluded.fetched_at"#,
-            team.0,
-            day,
-            report.as_str(),
-            state.as_str(),
-            storable(reason).into_owned(),
-            now,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+    /// Adds rows. Those of other days than the draft's are left out; a day, person or repository that comes twice is joined.
+    pub async fn add(&mut self, rows: ReportRows) -> Result<(), StoreError> {
+        match rows {
+            ReportRows::Organization(mut rows) => {
+                self.keep(&mut rows, |row| row.day, OrganizationDay::has_use);
+                for row in rows {
+                    let joined = match self.organization.remove(&row.day) {
+                        Some(earlier) => earlier.join(row),
+                        None => row,
+                    };
+                    self.organization.insert(joined.day, joined);
+                }
+                Ok(())
+            }
+            ReportRows::Members(mut rows) => {
+                self.keep(&mut rows, |row| row.day, |row| row.has_use());
+                write_member_days(&mut self.tx, self.team, rows, self.now).await
+            }
+            ReportRows::UserTeams(mut rows) => {
+                self.keep(&mut rows, |row| row.day, |_| true);
+                write_user_teams(&mut self.tx, self.team, rows, self.now).await
+            }
+            ReportRows::Repositories(mut rows) => {
+                self.keep(&mut rows, |row| row.day, |_| true);
+                write_repository_days(&mut self.tx, self.team, rows, self.now).await
+            }
+        }
+    }
+
+    fn keep<T>(
+        &mut self,
+        rows: &mut Vec<T>,
+        day: impl Fn(&T) -> NaiveDate,
+        has_use: impl Fn(&T) -> bool,
+    ) {
+        rows.retain(|row| self.before.contains_key(&day(row)));
+        for row in rows {
+            let (count, is_used) = self.found.entry(day(row)).or_default();
+            *count += 1;
+            *is_used |= has_use(row);
+        }
+    }
+
+    /// Of each day whether the report tells of use, beside what was known before.
+    pub fn days(&self) -> impl Iterator<Item = (NaiveDate, bool, DayBefore)> {
+        self.before.iter().map(|(day, before)| {
+            let has_use = self.found.get(day).is_some_and(|(_, has_use)| *has_use);
+            (*day, has_use, *before)
+        })
+    }
+
+    /// Whether the report has a row of the day.
+    pub fn has_rows(&self, day: NaiveDate) -> bool {
+        self.found.contains_key(&day)
+    }
+
+    /// Leaves out a day of a report of several.
+    pub async fn leave_out(&mut self, day: NaiveDate) -> Result<(), StoreError> {
+        self.before.remove(&day);
+        self.found.remove(&day);
+        self.organization.remove(&day);
+        delete_rows(&mut self.tx, self.team, self.report.daily(), &[day]).await
+    }
+
+    /// Stores the report with its lines in the ledger: one for each of its days, and one of its own when it is of 28 days that end on
+    /// `end`.
+    pub async fn publish(mut self, end: NaiveDate, file_count: u32) -> Result<(), StoreError> {
+        let today = self.now.date_naive();
+        for row in self.organization.values() {
+            write_organization_day(&mut self.tx, self.team, row, self.now).await?;
+            write_breakdowns(&mut self.tx, self.team, row).await?;
+        }
+        let state = |day: NaiveDate| match day + SETTLES_AFTER <= today {
+            true => LedgerState::Final,
+            false => LedgerState::Provisional,
+        };
+        let source = (!self.report.is_daily()).then(|| self.report.as_str());
+        for day in self.before.keys() {
+            let found = self.found.get(day).copied();
+            let line = Line {
+                day: *day,
+                report: self.report.daily(),
+                state: state(*day),
+                source,
+                file_count,
+                row_count: found.map_or(0, |(rows, _)| rows),
+            };
+            write_line(&mut self.tx, self.team, &line, self.now).await?;
+        }
+        if source.is_some() {
+            let line = Line {
+                day: end,
+                report: self.report,
+                state: state(end),
+                source: None,
+                file_count,
+                row_count: self.found.values().map(|(rows, _)| rows).sum(),
+            };
+            write_line(&mut self.tx, self.team, &line, self.now).await?;
+        }
+        Ok(self.tx.commit().await?)
     }
 }
 
-struct Line {
-    report: ReportKind,
-    state: LedgerState,
-    file_count: u32,
-    row_count: u32,
-}
+/// A billing cycle that a day belongs to has a snapshot within this many days.
+const CYCLE_DAYS: i32 = 31;
 
-async fn write_line(
-    tx: &mut PgConnection,
+async fn load_before(
+    tx: &mut Transaction<'static, Postgres>,
     team: TeamId,
-    day: NaiveDate,
-    line: &Line,
+    report: ReportKind,
+    days: &BTreeSet<NaiveDate>,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"insert into copilot_ledger (team_id, day, report, state, file_count, row_count, fetched_at)
-           values ($1, $2, $3, $4, $5, $6, $7)
-           on conflict (team_id, day, report) do update set
-               state = excluded.state, reason = null, file_count = excluded.file_count,
-               row_count = excluded.row_count, fetched_at = excluded.fetched_at"#,
+) -> Result<BTreeMap<NaiveDate, DayBefore>, StoreError> {
+    let days: Vec<NaiveDate> = days.iter().copied().collect();
+    let today = now.date_naive();
+    let rows = sqlx::query!(
+        r#"select d.day as "day!",
+               case $3
+                   when 'organization-1-day' then exists (select from copilot_organization_day o
+                       where o.team_id = $1 and o.day = d.day
+                           and greatest(o.interactions, o.generations, o.acceptances, o.lines_suggested_to_add,
+                               o.lines_suggested_to_delete, o.lines_added, o.lines_deleted, o.daily_active_users,
+                               o.daily_active_cli_users, o.cli_sessions, o.cli_requests) > 0)
+                   when 'users-1-day' then exists (select from copilot_member_day m
+                       where m.team_id = $1 and m.day = d.day
+                           and (greatest(m.interactions, m.generations, m.acceptances, m.lines_suggested_to_add,
+                                   m.lines_suggested_to_delete, m.lines_added, m.lines_deleted, m.ai_credits_used) > 0
+                               or m.used_agent or m.used_chat or m.used_cli))
+                   when 'user-teams-1-day' then exists (select from copilot_user_team_day u
+                       where u.team_id = $1 and u.day = d.day)
+                   else exists (select from copilot_repository_day r where r.team_id = $1 and r.day = d.day)
+               end as "has_use!",
+               coalesce((select s.active_this_cycle > 0 from seat_snapshot s
+                   where s.team_id = $1 and s.day between d.day and d.day + $4::integer
+                   order by s.day limit 1), false) as "has_active_seats!",
+               coalesce((select l.held_answers - (l.held_on = $5)::integer from copilot_ledger l
+                   where l.team_id = $1 and l.day = d.day and l.report = $3 and l.held_on is not null), 0)
+                   as "held_answers!"
+           from unnest($2::date[]) as d (day)"#,
         team.0,
-        day,
-        line.report.as_str(),
-        line.state.as_str(),
-        narrow::<u32, i32>(line.file_count),
-        narrow::<u32, i32>(line.row_count),
-        now,
+        &days,
+        report.as_str(),
+        CYCLE_DAYS,
+        today,
     )
-    .execute(tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(())
+    let settled_through = today - Days::new(SETTLED_AFTER_DAYS.unsigned_abs().into());
+    let before = rows.into_iter().map(|row| {
+        let before = DayBefore {
+            has_use: row.has_use,
+            has_active_seats: row.has_active_seats,
+            held_answers: narrow(row.held_answers),
+            is_settled: row.day <= settled_through,
+        };
+        (row.day, before)
+    });
+    Ok(before.collect())
 }

@@ -1,12 +1,11 @@
-//! The rows of Copilot's reports: one statement a table.
+//! The rows of an organization's report: one statement a table.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::Value;
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use workflows::domain::{
-    copilot::{MemberDay, OrganizationDay, UsageBreakdown, UsageCounters},
+    report::{OrganizationDay, UsageBreakdown, UsageCounters},
     team::TeamId,
 };
 
@@ -22,20 +21,32 @@ pub(super) async fn write_organization_day(
     day: &OrganizationDay,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let counters = &day.counters;
+    let (counters, cli, pulls) = (&day.counters, &day.cli, &day.pull_requests);
     sqlx::query!(
-        r#"insert into copilot_organization_day (team_id, day, interactions, generations, acceptances, lines_suggested_to_add,
-               lines_suggested_to_delete, lines_added, lines_deleted,
-               daily_active_users, weekly_active_users, monthly_active_users, raw, stored_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        r#"insert into copilot_organization_day (team_id, day, interactions, generations, acceptances, lines_suggested_to_add, lines_suggested_to_delete, lines_added, lines_deleted,
+               daily_active_users, weekly_active_users, monthly_active_users, monthly_active_chat_users,
+               monthly_active_agent_users, daily_active_cli_users, cli_sessions, cli_requests, cli_prompts,
+               cli_prompt_tokens, cli_output_tokens, pull_requests_created, pull_requests_reviewed, pull_requests_merged,
+               median_minutes_to_merge, pull_requests_created_by_copilot, pull_requests_reviewed_by_copilot,
+               pull_requests_merged_by_copilot, median_minutes_to_merge_by_copilot, raw, stored_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+               $28, $29, $30)
            on conflict (team_id, day) do update set
-               interactions = excluded.interactions, generations = excluded.generations,
-               acceptances = excluded.acceptances, lines_suggested_to_add = excluded.lines_suggested_to_add,
-               lines_suggested_to_delete = excluded.lines_suggested_to_delete,
-               lines_added = excluded.lines_added, lines_deleted = excluded.lines_deleted,
-               daily_active_users = excluded.daily_active_users, weekly_active_users = excluded.weekly_active_users,
-               monthly_active_users = excluded.monthly_active_users, raw = excluded.raw,
-               stored_at = excluded.stored_at"#,
+               interactions = excluded.interactions, generations = excluded.generations, acceptances = excluded.acceptances,
+               lines_suggested_to_add = excluded.lines_suggested_to_add, lines_suggested_to_delete =
+               excluded.lines_suggested_to_delete, lines_added = excluded.lines_added, lines_deleted =
+               excluded.lines_deleted, daily_active_users = excluded.daily_active_users, weekly_active_users =
+               excluded.weekly_active_users, monthly_active_users = excluded.monthly_active_users, monthly_active_chat_users
+               = excluded.monthly_active_chat_users, monthly_active_agent_users = excluded.monthly_active_agent_users,
+               daily_active_cli_users = excluded.daily_active_cli_users, cli_sessions = excluded.cli_sessions, cli_requests =
+               excluded.cli_requests, cli_prompts = excluded.cli_prompts, cli_prompt_tokens = excluded.cli_prompt_tokens,
+               cli_output_tokens = excluded.cli_output_tokens, pull_requests_created = excluded.pull_requests_created,
+               pull_requests_reviewed = excluded.pull_requests_reviewed, pull_requests_merged =
+               excluded.pull_requests_merged, median_minutes_to_merge = excluded.median_minutes_to_merge,
+               pull_requests_created_by_copilot = excluded.pull_requests_created_by_copilot,
+               pull_requests_reviewed_by_copilot = excluded.pull_requests_reviewed_by_copilot,
+               pull_requests_merged_by_copilot = excluded.pull_requests_merged_by_copilot, median_minutes_to_merge_by_copilot
+               = excluded.median_minutes_to_merge_by_copilot, raw = excluded.raw, stored_at = excluded.stored_at"#,
         team.0,
         day.day,
         counters.interactions,
@@ -48,66 +59,24 @@ pub(super) async fn write_organization_day(
         day.daily_active_users,
         day.weekly_active_users,
         day.monthly_active_users,
+        day.monthly_active_chat_users,
+        day.monthly_active_agent_users,
+        day.daily_active_cli_users,
+        cli.sessions,
+        cli.requests,
+        cli.prompts,
+        cli.prompt_tokens,
+        cli.output_tokens,
+        pulls.created,
+        pulls.reviewed,
+        pulls.merged,
+        pulls.median_minutes_to_merge,
+        pulls.created_by_copilot,
+        pulls.reviewed_by_copilot,
+        pulls.merged_by_copilot,
+        pulls.median_minutes_to_merge_by_copilot,
         storable_document(&day.raw),
         now,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Writes all rows of members for a day and removes those that the report no longer has.
-pub(super) async fn write_member_days(
-    tx: &mut PgConnection,
-    team: TeamId,
-    day: NaiveDate,
-    rows: &[&MemberDay],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.github_id).collect();
-    sqlx::query!(
-        "delete from copilot_member_day where team_id = $1 and day = $2 and github_id <> all($3)",
-        team.0,
-        day,
-        &ids,
-    )
-    .execute(&mut *tx)
-    .await?;
-    let logins: Vec<Cow<'_, str>> = rows.iter().map(|row| storable(&row.login)).collect();
-    let counters = Counters::of(rows.iter().map(|row| &row.counters));
-    let agents: Vec<Option<bool>> = rows.iter().map(|row| row.used_agent).collect();
-    let chats: Vec<Option<bool>> = rows.iter().map(|row| row.used_chat).collect();
-    let raw: Vec<Value> = rows.iter().map(|row| storable_document(&row.raw)).collect();
-    sqlx::query!(
-        r#"insert into copilot_member_day (team_id, day, stored_at, github_id, login, interactions, generations, acceptances, lines_suggested_to_add,
-               lines_suggested_to_delete, lines_added, lines_deleted,
-               used_agent, used_chat, raw)
-           select $1, $2, $3, *
-           from unnest($4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-               $10::bigint[], $11::bigint[], $12::bigint[], $13::bool[], $14::bool[], $15::jsonb[])
-           on conflict (team_id, github_id, day) do update set
-               login = excluded.login,
-               interactions = excluded.interactions, generations = excluded.generations,
-               acceptances = excluded.acceptances, lines_suggested_to_add = excluded.lines_suggested_to_add,
-               lines_suggested_to_delete = excluded.lines_suggested_to_delete,
-               lines_added = excluded.lines_added, lines_deleted = excluded.lines_deleted,
-               used_agent = excluded.used_agent, used_chat = excluded.used_chat, raw = excluded.raw,
-               stored_at = excluded.stored_at"#,
-        team.0,
-        day,
-        now,
-        &ids,
-        &logins as &[Cow<'_, str>],
-        &counters.interactions as Column<'_>,
-        &counters.generations as Column<'_>,
-        &counters.acceptances as Column<'_>,
-        &counters.lines_suggested_to_add as Column<'_>,
-        &counters.lines_suggested_to_delete as Column<'_>,
-        &counters.lines_added as Column<'_>,
-        &counters.lines_deleted as Column<'_>,
-        &agents as &[Option<bool>],
-        &chats as &[Option<bool>],
-        &raw,
     )
     .execute(tx)
     .await?;
@@ -246,22 +215,22 @@ fn distinct(rows: &[UsageBreakdown]) -> Vec<&UsageBreakdown> {
     rows.into_values().collect()
 }
 
-type Column<'a> = &'a [Option<i64>];
+pub(super) type Column<'a> = &'a [Option<i64>];
 
 /// The seven counters as columns.
 #[derive(Default)]
-struct Counters {
-    interactions: Vec<Option<i64>>,
-    generations: Vec<Option<i64>>,
-    acceptances: Vec<Option<i64>>,
-    lines_suggested_to_add: Vec<Option<i64>>,
-    lines_suggested_to_delete: Vec<Option<i64>>,
-    lines_added: Vec<Option<i64>>,
-    lines_deleted: Vec<Option<i64>>,
+pub(super) struct Counters {
+    pub(super) interactions: Vec<Option<i64>>,
+    pub(super) generations: Vec<Option<i64>>,
+    pub(super) acceptances: Vec<Option<i64>>,
+    pub(super) lines_suggested_to_add: Vec<Option<i64>>,
+    pub(super) lines_suggested_to_delete: Vec<Option<i64>>,
+    pub(super) lines_added: Vec<Option<i64>>,
+    pub(super) lines_deleted: Vec<Option<i64>>,
 }
 
 impl Counters {
-    fn of<'a>(rows: impl Iterator<Item = &'a UsageCounters>) -> Self {
+    pub(super) fn of<'a>(rows: impl Iterator<Item = &'a UsageCounters>) -> Self {
         let mut columns = Self::default();
         for row in rows {
             columns.interactions.push(row.interactions);

@@ -4,7 +4,10 @@
 mod analysis;
 mod breaker;
 mod column;
+mod copilot_coverage;
+mod copilot_ledger;
 mod copilot_measures;
+mod copilot_member_rows;
 mod copilot_report;
 mod copilot_rows;
 mod copilot_status;
@@ -59,7 +62,9 @@ use sqlx::{
 
 pub use analysis::{ForAnalysis, PullRequestKey};
 pub use breaker::{Breaker, BreakerChange, Hold, TroubleTally};
-pub use copilot_report::{AbsentDays, ReportTally};
+pub use copilot_coverage::{HeldDay, ReasonCount, ReportCoverage};
+pub use copilot_ledger::{AbsentDays, ReportTally};
+pub use copilot_report::{DayBefore, ReportDraft};
 pub use credential::{Credential, Grant, NewCredential};
 pub use credential_forecast::CredentialFacts;
 pub use credential_keys::{KeyStanding, KeyUse, Rotation, UnopenedSecret};

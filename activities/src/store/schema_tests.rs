@@ -1,12 +1,13 @@
 //! The words of the domain and the words that the schema accepts must be the same: a word added to an enum needs a migration.
 
 use workflows::domain::{
-    copilot::{CopilotSkipReason, CopilotStatus, LedgerState, ReportKind},
+    copilot::{CopilotSkipReason, CopilotStatus},
     credential::CredentialKind,
     licence::{LicenceFinding, SeatEventKind},
     member::MemberRole,
     pipeline::{Phase, PipelineStatus, Step},
     pull_request::{AiEvidence, ChangeKind, PullRequestState, ReviewState},
+    report::{LedgerState, ReportKind},
 };
 
 /// The lists of words in the migrations, as `'a', 'b'` with single spaces.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use chrono::NaiveDate;
-use workflows::domain::copilot::ReportKind;
+use workflows::domain::report::ReportKind;
 
 /// After this many reports of a kind in a row that failed for a reason that may pass, it is not the reports: the kind is out.
 const OUTAGE: u32 = 3;
@@ -71,15 +71,21 @@ impl Queue {
         self.wanted.retain(|wanted| wanted.report != report);
     }
 
+    /// GitHub refuses the kind: nothing more of it is asked for.
+    pub(super) fn leave_kind_out(&mut self, report: ReportKind) {
+        self.wanted.retain(|wanted| wanted.report != report);
+    }
+
     /// Whether GitHub has answered anything in this slice.
     pub(super) fn is_any_answered(&self) -> bool {
         self.is_any_answered
     }
 
-    /// Whether no kind can be had. One of which nothing was wanted is through: an earlier slice of the step asked for all of it.
+    /// Whether no kind can be had that decides Copilot's status. One of which nothing was wanted is through: an earlier slice of the step asked for all of it.
     pub(super) fn is_every_kind_out(&self) -> bool {
         let is_out = |kind| self.failed_in_a_row.get(kind) == Some(&OUTAGE);
-        ReportKind::ALL.iter().all(is_out)
+        let mut deciding = ReportKind::ALL.iter().filter(|kind| kind.decides_status());
+        deciding.all(is_out)
     }
 
     /// What was tried of the kinds that are out, with the reason why it failed.
@@ -93,7 +99,7 @@ mod tests {
     use std::ops::RangeInclusive;
 
     use chrono::Datelike;
-    use workflows::domain::copilot::ReportKind::{OrganizationDay, UsersDay};
+    use workflows::domain::report::ReportKind::{OrganizationDay, RepositoriesDay, UsersDay};
 
     use super::*;
 
@@ -118,11 +124,7 @@ mod tests {
     }
 
     fn both_kinds_of(days: RangeInclusive<u32>) -> Queue {
-        let of_day = |of_month| {
-            ReportKind::ALL
-                .iter()
-                .map(move |kind| (day(of_month), *kind))
-        };
+        let of_day = |of_month| [OrganizationDay, UsersDay].map(|kind| (day(of_month), kind));
         Queue::new(days.rev().flat_map(of_day).collect())
     }
 
@@ -159,6 +161,18 @@ mod tests {
         assert_eq!(drain(&mut queue, |_| true).len(), 6);
         assert!(queue.is_every_kind_out());
         assert_eq!(queue.in_vain().len(), 6);
+    }
+
+    #[test]
+    fn a_kind_that_is_refused_is_asked_for_no_more_and_stops_no_other() {
+        let kinds = [OrganizationDay, RepositoriesDay];
+        let reports = (1..=3).flat_map(|of_month| kinds.map(|kind| (day(of_month), kind)));
+        let mut queue = Queue::new(reports.collect());
+        queue.leave_kind_out(RepositoriesDay);
+        let asked = drain(&mut queue, |_| false);
+        assert!(asked_of(&asked, RepositoriesDay).is_empty());
+        assert_eq!(asked_of(&asked, OrganizationDay), [1, 2, 3]);
+        assert!(queue.in_vain().is_empty());
     }
 
     #[test]

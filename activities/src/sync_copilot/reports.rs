@@ -1,11 +1,7 @@
-//! The daily reports: which are asked for, and what becomes of one that cannot be read. What was stored before stays.
+//! The reports: which are asked for, and what becomes of one that cannot be read. What was stored before stays.
 
-use chrono::Days;
-use workflows::domain::{
-    cause::Cause,
-    copilot::{LedgerState, ReportKind},
-    pipeline::Phase,
-};
+use chrono::{Days, NaiveDate};
+use workflows::domain::{cause::Cause, pipeline::Phase, report::ReportKind};
 
 use super::{
     CopilotSync, Stop,
@@ -13,15 +9,13 @@ use super::{
     queue::{Queue, Wanted},
 };
 use crate::{
-    Activities, clock,
+    clock,
     failure::{self, Decision},
-    github::{FailureClass, Fetched, GithubFailure},
+    github::{FailureClass, GithubFailure},
     slice::Slice,
     store::StoreError,
 };
 
-/// GitHub may change a day's report for about this many days.
-const SETTLES_AFTER: Days = Days::new(4);
 /// Days that the first phase looks back over, and the least that any other does.
 const RECENT: u64 = 30;
 /// GitHub keeps reports for a year.
@@ -60,7 +54,7 @@ impl CopilotSync<'_> {
         let mut has_more = false;
         while !has_more && let Some(next) = queue.pop() {
             self.check_connected().await?;
-            let fetched = self.fetch_report(next).await?;
+            let fetched = self.read_day(next).await?;
             if let Err(failure) = &fetched
                 && self.is_held(failure).await
             {
@@ -86,6 +80,11 @@ impl CopilotSync<'_> {
                     // No slice ends here: the next one would count anew.
                     continue;
                 }
+                Err(failure) if !next.report.decides_status() => {
+                    if self.leave_extra_out(next, failure).await? {
+                        queue.leave_kind_out(next.report);
+                    }
+                }
                 Err(failure) => {
                     let is_first = left_out.is_none();
                     let found = self.leave_out(next, failure, is_first).await?;
@@ -95,6 +94,9 @@ impl CopilotSync<'_> {
             has_more = slice.is_over();
         }
         let in_vain = self.leave_out_in_vain(&queue).await?;
+        if !has_more {
+            self.fill_all_gaps().await?;
+        }
         Ok(match has_more {
             true => Reports::HasMore,
             false => Reports::Done {
@@ -104,7 +106,7 @@ impl CopilotSync<'_> {
     }
 
     async fn queue(&self, licences: &Licences) -> Result<Queue, Stop> {
-        let first_day = self.today - Days::new(self.look_back());
+        let first_day = self.first_day().await?;
         let yesterday = self.today - Days::new(1);
         let reports = self
             .activities
@@ -120,57 +122,63 @@ impl CopilotSync<'_> {
         Ok(Queue::new(reports))
     }
 
-    /// A night looks back as far as the background phase: Copilot may have been connected after it. The ledger leaves out the days
-    /// that are settled.
-    fn look_back(&self) -> u64 {
-        match self.input.phase {
-            Phase::QuickStart => RECENT,
+    /// A night looks back as far as the background phase: Copilot may have been connected after it. And further where somebody has
+    /// asked for more. The ledger leaves out the days that are settled.
+    async fn first_day(&self) -> Result<NaiveDate, StoreError> {
+        let days = match self.input.phase {
+            Phase::QuickStart => return Ok(self.today - Days::new(RECENT)),
             Phase::Background | Phase::Night => {
                 u64::from(self.team.history_days).clamp(RECENT, LONGEST)
             }
-        }
+        };
+        let of_history = self.today - Days::new(days);
+        let (store, id) = (&self.activities.store, self.input.team.id);
+        let wanted = store.load_copilot_backfill(id).await?;
+        let oldest = self.today - Days::new(LONGEST);
+        Ok(wanted.map_or(of_history, |day| day.clamp(oldest, of_history)))
     }
 
-    async fn fetch_report(&self, wanted: Wanted) -> Result<Result<(), GithubFailure>, Stop> {
+    /// The reports of 28 days, once nothing else is to be asked for: they may have days that the daily ones lack.
+    async fn fill_all_gaps(&self) -> Result<(), Stop> {
+        for report in [ReportKind::Organization28Days, ReportKind::Users28Days] {
+            if let Err(failure) = self.fill_gaps(report).await? {
+                let asked = Wanted {
+                    day: self.latest_day(),
+                    report,
+                    is_second_try: true,
+                };
+                self.leave_extra_out(asked, failure).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A report that does not decide Copilot's status stays away alone. Whether all of its kind do, which GitHub then refuses; what
+    /// is wrong with more than the report ends the step as elsewhere.
+    async fn leave_extra_out(&self, wanted: Wanted, failure: GithubFailure) -> Result<bool, Stop> {
         let Wanted { day, report, .. } = wanted;
-        let Activities { store, github, .. } = self.activities;
-        let (id, now) = (self.input.team.id, clock::now());
-        let (token, slug, today) = (&self.team.token, &self.team.slug, self.today);
-        let state = if day + SETTLES_AFTER <= today {
-            LedgerState::Final
-        } else {
-            LedgerState::Provisional
-        };
-        let reason = match report {
-            ReportKind::OrganizationDay => match self
-                .ask(|| github.fetch_organization_day(token, slug, day, today))
-                .await
-            {
-                Ok(Fetched::Data { value, file_count }) => {
-                    store
-                        .store_organization_day(id, &value, state, file_count, now)
-                        .await?;
-                    return Ok(Ok(()));
-                }
-                Ok(Fetched::NoData { reason }) => reason,
-                Err(failure) => return Ok(Err(failure)),
-            },
-            ReportKind::UsersDay => match self
-                .ask(|| github.fetch_member_days(token, slug, day, today))
-                .await
-            {
-                Ok(Fetched::Data { value, file_count }) => {
-                    store
-                        .store_member_days(id, day, &value, state, file_count, now)
-                        .await?;
-                    return Ok(Ok(()));
-                }
-                Ok(Fetched::NoData { reason }) => reason,
-                Err(failure) => return Ok(Err(failure)),
-            },
-        };
-        self.record_absent(wanted, reason.as_str()).await?;
-        Ok(Ok(()))
+        let (store, id) = (&self.activities.store, self.input.team.id);
+        let (word, now) = (failure.class.as_str(), clock::now());
+        if self.is_held(&failure).await {
+            return Err(Stop::Failed(failure.into()));
+        }
+        if failure::leave_out_report(&failure.class).is_some() {
+            self.record_failed(wanted, word).await?;
+            return Ok(false);
+        }
+        if !failure::is_refusal_of_one_report(&failure.class) {
+            return Err(self.judge(failure).await);
+        }
+        tracing::warn!(
+            team.id = id.0,
+            copilot.report = report.as_str(),
+            failure = word,
+            "GitHub refuses a Copilot report that is not needed for the others"
+        );
+        store
+            .record_report_refused(id, day, report, word, now)
+            .await?;
+        Ok(true)
     }
 
     /// An outage of all kinds: Temporal tries again, and after some attempts the rest is left to the next night.
@@ -188,14 +196,19 @@ impl CopilotSync<'_> {
         for (tried, reason) in queue.in_vain() {
             self.record_failed(*tried, reason).await?;
         }
-        let first = queue.in_vain().first();
+        let mut in_vain = queue.in_vain().iter();
+        let first = in_vain.find(|(tried, _)| tried.report.decides_status());
         Ok(first.map(|(_, reason)| LeftOut {
             cause: failure::cause_of_left_out_report(reason),
             evidence_id: None,
         }))
     }
 
-    async fn record_absent(&self, wanted: Wanted, reason: &str) -> Result<(), StoreError> {
+    pub(super) async fn record_absent(
+        &self,
+        wanted: Wanted,
+        reason: &str,
+    ) -> Result<(), StoreError> {
         let Wanted { day, report, .. } = wanted;
         let (store, id) = (&self.activities.store, self.input.team.id);
         store

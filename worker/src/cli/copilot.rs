@@ -1,12 +1,14 @@
-//! `coflow copilot`: connect, check, seats, disconnect.
+//! `coflow copilot`: connect, check, seats, disconnect, backfill.
 
 use activities::{NIGHTS_UNTIL_INSUFFICIENT, clock, failure::decide, store::Team};
+use chrono::NaiveDate;
 use clap::Subcommand;
 use serde::Serialize;
 use workflows::domain::{copilot::CopilotStatus, pipeline::PipelineStatus};
 
 use super::{
     context::{Context, find_team},
+    copilot_backfill,
     output::{Subject, or_dash, print_json, print_outcome, print_table, say},
     team::{load, remark},
 };
@@ -42,6 +44,14 @@ pub enum CopilotCommand {
         /// Login of the organization.
         organization: String,
     },
+    /// Fetch Copilot's reports from a day on, up to a year back, beyond the team's history. A run does it, and every night goes on.
+    Backfill {
+        /// Login of the organization.
+        organization: String,
+        /// The first day, such as 2026-01-31.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: NaiveDate,
+    },
 }
 
 pub(super) async fn execute(context: &Context, command: CopilotCommand) -> anyhow::Result<()> {
@@ -50,6 +60,9 @@ pub(super) async fn execute(context: &Context, command: CopilotCommand) -> anyho
         CopilotCommand::Check { organization } => check(context, &organization).await,
         CopilotCommand::Seats { organization } => seats(context, &organization).await,
         CopilotCommand::Disconnect { organization } => disconnect(context, &organization).await,
+        CopilotCommand::Backfill { organization, from } => {
+            copilot_backfill::execute(context, &organization, from).await
+        }
     }
 }
 

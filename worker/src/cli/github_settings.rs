@@ -21,7 +21,7 @@ impl Context {
             read_timeout: Duration::from_secs(30),
             total_timeout: total,
             max_body_bytes: 64 * 1024 * 1024,
-            max_report_bytes: 128 * 1024 * 1024,
+            max_report_bytes: 1024 * 1024 * 1024,
         })
     }
 

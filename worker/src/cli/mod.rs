@@ -7,6 +7,7 @@ use crate::config::Settings;
 mod bench;
 mod context;
 mod copilot;
+mod copilot_backfill;
 mod credential_arguments;
 mod demo;
 mod dev;
@@ -65,7 +66,7 @@ pub enum Command {
     /// Add, onboard, show, reconnect and remove teams: GitHub organizations that coflow serves.
     #[command(subcommand)]
     Team(team::TeamCommand),
-    /// Connect and disconnect a team's Copilot.
+    /// Connect and disconnect a team's Copilot, and fetch more of its history.
     #[command(subcommand)]
     Copilot(copilot::CopilotCommand),
     /// Show the keys that seal tokens, and seal them anew.

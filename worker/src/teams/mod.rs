@@ -1,8 +1,10 @@
 //! What people do to a team, whichever way they ask: the command line today, pages tomorrow. Each function is one action, whole.
 
+pub mod backfill;
 pub mod checkup;
 pub mod connect_github;
 pub mod copilot;
+pub mod coverage;
 pub mod emails;
 pub mod evidence;
 pub mod licences;

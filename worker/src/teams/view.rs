@@ -7,7 +7,7 @@ use activities::{
     failure::WaitReason,
     store::{CredentialFacts, ReconnectReceipt, Store, StoreError, TeamOverview, TeamProgress},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
 use url::Url;
 use workflows::domain::{
@@ -18,6 +18,7 @@ use workflows::domain::{
 };
 
 use super::{
+    coverage::{self, Coverage},
     emails,
     evidence::{self, Remedy},
 };
@@ -165,6 +166,8 @@ pub struct TeamCard {
     pub licences: Option<String>,
     /// Repositories that could not be read when they were last tried.
     pub unread_repositories: u64,
+    /// How complete Copilot's reports of the last days are, once it was connected.
+    pub copilot_coverage: Option<Coverage>,
     /// The latest reconnect.
     pub receipt: Option<Receipt>,
     /// What came of the team's e-mails.
@@ -194,6 +197,10 @@ pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCa
     let (pipeline_since, copilot_fresh_through) =
         (overview.pipeline_changed_at, overview.copilot_fresh_through);
     let line = TeamLine::from(overview);
+    let copilot_coverage = match line.copilot_status {
+        CopilotStatus::Disabled => None,
+        _ => Some(load_coverage(store, team).await?),
+    };
     Ok(TeamCard {
         credential: credential.map(|facts| describe_credential(&facts, clock::now())),
         advice: line.cause.map(|cause| cause.advice(&line.org)),
@@ -206,6 +213,7 @@ pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCa
         copilot_fresh_through,
         licences: None,
         unread_repositories: store.count_unread_repositories(team.id).await?,
+        copilot_coverage,
         receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
         emails: emails::summary(store, team, &line.org).await?,
         history: history
@@ -225,6 +233,13 @@ pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCa
             .collect(),
         line,
     })
+}
+
+async fn load_coverage(store: &Store, team: &TeamRef) -> Result<Coverage, StoreError> {
+    let today = clock::now().date_naive();
+    let (from, to) = (today - Days::new(coverage::DAYS), today - Days::new(1));
+    let reports = store.load_report_coverage(team.id, from, to).await?;
+    Ok(Coverage::of(reports, from, to))
 }
 
 /// A credential in words.
@@ -278,6 +293,9 @@ impl fmt::Display for TeamCard {
         writeln!(f, "  Copilot     {}{fresh}{skipped}", line.copilot_status)?;
         if let Some(licences) = &self.licences {
             writeln!(f, "  licences    {licences}")?;
+        }
+        if let Some(coverage) = &self.copilot_coverage {
+            writeln!(f, "  reports     {coverage}")?;
         }
         if let Some(credential) = &self.credential {
             writeln!(f, "  credential  {credential}")?;

@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod night;
 pub mod pipeline;
 pub mod pull_request;
+pub mod report;
 pub mod repository;
 pub mod team;
 pub mod trouble;

@@ -35,6 +35,16 @@ pub(in crate::github) fn integer_at(record: &Map<String, Value>, key: &str) -> O
     integer(record.get(key)?)
 }
 
+/// The finite number at a key, which may be a text as well.
+pub(in crate::github) fn number_at(record: &Map<String, Value>, key: &str) -> Option<f64> {
+    let number = match record.get(key)? {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    number.is_finite().then_some(number)
+}
+
 /// The text at a key.
 pub(in crate::github) fn text_at<'a>(record: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     record.get(key)?.as_str()
@@ -70,5 +80,9 @@ mod tests {
         assert_eq!(integer(&json!("seven")), None);
         assert_eq!(integer(&json!("NaN")), None);
         assert_eq!(integer(&json!(null)), None);
+        let record = json!({ "a": 1.5, "b": "1.5", "c": "NaN", "d": true });
+        let record = record.as_object().expect("an object");
+        let numbers = ["a", "b", "c", "d", "e"].map(|key| number_at(record, key));
+        assert_eq!(numbers, [Some(1.5), Some(1.5), None, None, None]);
     }
 }

@@ -2,10 +2,13 @@
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
-use workflows::domain::copilot::{MemberDay, OrganizationDay, UsageBreakdown, UsageCounters};
+use workflows::domain::report::{
+    CliTotals, MemberDay, OrganizationDay, PullRequestTotals, RepositoryDay, UsageBreakdown,
+    UsageCounters, UserTeamDay,
+};
 
 use super::{
-    loose::{bool_at, integer_at, text_at},
+    loose::{bool_at, integer_at, number_at, text_at},
     rest,
 };
 
@@ -16,7 +19,7 @@ pub(in crate::github) fn day_of(record: &Record) -> Option<NaiveDate> {
     rest::day(text_at(record, "day")?)
 }
 
-/// A record of `organization-1-day`.
+/// A record of the organization's reports.
 pub(in crate::github) fn organization_day(record: Record, day: NaiveDate) -> OrganizationDay {
     OrganizationDay {
         day,
@@ -24,6 +27,11 @@ pub(in crate::github) fn organization_day(record: Record, day: NaiveDate) -> Org
         daily_active_users: integer_at(&record, "daily_active_users"),
         weekly_active_users: integer_at(&record, "weekly_active_users"),
         monthly_active_users: integer_at(&record, "monthly_active_users"),
+        monthly_active_chat_users: integer_at(&record, "monthly_active_chat_users"),
+        monthly_active_agent_users: integer_at(&record, "monthly_active_agent_users"),
+        daily_active_cli_users: integer_at(&record, "daily_active_cli_users"),
+        cli: cli(&record),
+        pull_requests: pull_requests(&record),
         by_language: breakdown(&record, "totals_by_language_feature", "language", "feature"),
         by_ide: breakdown(&record, "totals_by_ide", "ide", ""),
         by_feature_model: breakdown(&record, "totals_by_model_feature", "feature", "model"),
@@ -31,57 +39,54 @@ pub(in crate::github) fn organization_day(record: Record, day: NaiveDate) -> Org
     }
 }
 
-/// A record of `users-1-day`; `None` without a user's id.
+/// A record of the users' reports; `None` without the user's id.
 pub(in crate::github) fn member_day(record: Record, day: NaiveDate) -> Option<MemberDay> {
+    let phase = object_at(&record, "ai_adoption_phase");
     Some(MemberDay {
         day,
         github_id: integer_at(&record, "user_id")?,
-        login: text_at(&record, "user_login")
-            .unwrap_or_default()
-            .to_owned(),
+        login: name_at(&record, "user_login"),
         counters: counters(&record),
         used_agent: bool_at(&record, "used_agent"),
         used_chat: bool_at(&record, "used_chat"),
+        used_cli: bool_at(&record, "used_cli"),
+        ai_credits_used: number_at(&record, "ai_credits_used"),
+        adoption_phase_number: phase.and_then(|phase| integer_at(phase, "phase_number")),
+        adoption_phase: phase.and_then(|phase| Some(text_at(phase, "phase")?.to_owned())),
         raw: Value::Object(record),
     })
 }
 
-/// Joins two records of the same day, from two files of a sharded report. Counters add up; people may be in both, so that of
-/// their numbers the larger stays, which is never too high.
-pub(in crate::github) fn join_organization_days(
-    one: OrganizationDay,
-    other: OrganizationDay,
-) -> OrganizationDay {
-    if one.raw == other.raw {
-        return one;
-    }
-    OrganizationDay {
-        day: one.day,
-        counters: sum(one.counters, other.counters),
-        daily_active_users: one.daily_active_users.max(other.daily_active_users),
-        weekly_active_users: one.weekly_active_users.max(other.weekly_active_users),
-        monthly_active_users: one.monthly_active_users.max(other.monthly_active_users),
-        by_language: join(one.by_language, other.by_language),
-        by_ide: join(one.by_ide, other.by_ide),
-        by_feature_model: join(one.by_feature_model, other.by_feature_model),
-        raw: both(one.raw, other.raw),
-    }
+/// A record of the users' teams; `None` without the ids of both.
+pub(in crate::github) fn user_team_day(record: Record, day: NaiveDate) -> Option<UserTeamDay> {
+    Some(UserTeamDay {
+        day,
+        github_id: integer_at(&record, "user_id")?,
+        login: name_at(&record, "user_login"),
+        github_team_id: integer_at(&record, "team_id")?,
+        slug: name_at(&record, "slug"),
+        raw: Value::Object(record),
+    })
 }
 
-/// Joins two records of the same person and day.
-pub(in crate::github) fn join_member_days(one: MemberDay, other: MemberDay) -> MemberDay {
-    if one.raw == other.raw {
-        return one;
-    }
-    MemberDay {
-        day: one.day,
-        github_id: one.github_id,
-        login: one.login,
-        counters: sum(one.counters, other.counters),
-        used_agent: one.used_agent.max(other.used_agent),
-        used_chat: one.used_chat.max(other.used_chat),
-        raw: both(one.raw, other.raw),
-    }
+/// A record of the repositories; `None` without the repository's id.
+pub(in crate::github) fn repository_day(record: Record, day: NaiveDate) -> Option<RepositoryDay> {
+    Some(RepositoryDay {
+        day,
+        github_id: integer_at(&record, "repository_id")?,
+        name: name_at(&record, "repository_name"),
+        counters: counters(&record),
+        pull_requests: pull_requests(&record),
+        raw: Value::Object(record),
+    })
+}
+
+fn name_at(record: &Record, key: &str) -> String {
+    text_at(record, key).unwrap_or_default().to_owned()
+}
+
+fn object_at<'a>(record: &'a Record, key: &str) -> Option<&'a Record> {
+    record.get(key)?.as_object()
 }
 
 fn counters(record: &Record) -> UsageCounters {
@@ -96,6 +101,40 @@ fn counters(record: &Record) -> UsageCounters {
     }
 }
 
+fn cli(record: &Record) -> CliTotals {
+    let Some(totals) = object_at(record, "totals_by_cli") else {
+        return CliTotals::default();
+    };
+    let tokens = object_at(totals, "token_usage");
+    let tokens_at = |key| tokens.and_then(|tokens| integer_at(tokens, key));
+    CliTotals {
+        sessions: integer_at(totals, "session_count"),
+        requests: integer_at(totals, "request_count"),
+        prompts: integer_at(totals, "prompt_count"),
+        prompt_tokens: tokens_at("prompt_tokens_sum"),
+        output_tokens: tokens_at("output_tokens_sum"),
+    }
+}
+
+fn pull_requests(record: &Record) -> PullRequestTotals {
+    let Some(totals) = object_at(record, "pull_requests") else {
+        return PullRequestTotals::default();
+    };
+    PullRequestTotals {
+        created: integer_at(totals, "total_created"),
+        reviewed: integer_at(totals, "total_reviewed"),
+        merged: integer_at(totals, "total_merged"),
+        median_minutes_to_merge: number_at(totals, "median_minutes_to_merge"),
+        created_by_copilot: integer_at(totals, "total_created_by_copilot"),
+        reviewed_by_copilot: integer_at(totals, "total_reviewed_by_copilot"),
+        merged_by_copilot: integer_at(totals, "total_merged_created_by_copilot"),
+        median_minutes_to_merge_by_copilot: number_at(
+            totals,
+            "median_minutes_to_merge_copilot_authored",
+        ),
+    }
+}
+
 fn breakdown(record: &Record, key: &str, name: &str, detail: &str) -> Vec<UsageBreakdown> {
     let Some(Value::Array(rows)) = record.get(key) else {
         return Vec::new();
@@ -104,56 +143,78 @@ fn breakdown(record: &Record, key: &str, name: &str, detail: &str) -> Vec<UsageB
         .iter()
         .filter_map(Value::as_object)
         .map(|row| UsageBreakdown {
-            name: text_at(row, name).unwrap_or_default().to_owned(),
-            detail: text_at(row, detail).unwrap_or_default().to_owned(),
+            name: name_at(row, name),
+            detail: name_at(row, detail),
             counters: counters(row),
         })
         .collect();
-    join(Vec::new(), rows)
+    UsageBreakdown::join(Vec::new(), rows)
 }
 
-/// One row for each pair of names, so that the pair can be a key.
-fn join(mut rows: Vec<UsageBreakdown>, others: Vec<UsageBreakdown>) -> Vec<UsageBreakdown> {
-    for other in others {
-        let same = rows
-            .iter_mut()
-            .find(|row| row.name == other.name && row.detail == other.detail);
-        match same {
-            Some(row) => row.counters = sum(row.counters, other.counters),
-            None => rows.push(other),
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn record(value: Value) -> Record {
+        value.as_object().expect("an object").clone()
+    }
+
+    fn day() -> NaiveDate {
+        "2026-11-20".parse().expect("a day")
+    }
+
+    #[test]
+    fn numbers_come_as_texts_and_ids_as_either() {
+        for id in [json!(7), json!("7")] {
+            let row = json!({
+                "user_id": id, "loc_added_sum": "4", "ai_credits_used": "12.5", "used_cli": true,
+                "ai_adoption_phase": { "phase_number": "2", "phase": "Phase 2", "version": "v1" },
+            });
+            let member = member_day(record(row), day()).expect("a member");
+            assert_eq!((member.github_id, member.used_cli), (7, Some(true)));
+            assert_eq!(member.counters.lines_added, Some(4));
+            assert_eq!(member.counters.generations, None, "absent is not zero");
+            assert_eq!(member.ai_credits_used, Some(12.5));
+            assert_eq!(member.adoption_phase_number, Some(2));
+            assert_eq!(member.adoption_phase.as_deref(), Some("Phase 2"));
+            let row = json!({ "user_id": id, "team_id": id, "slug": "core" });
+            let team = user_team_day(record(row), day()).expect("a team");
+            assert_eq!((team.github_id, team.github_team_id), (7, 7));
+            let row = json!({ "repository_id": id, "repository_name": "api" });
+            let repository = repository_day(record(row), day()).expect("a repository");
+            assert_eq!(repository.github_id, 7);
         }
+        assert_eq!(member_day(record(json!({ "user_id": "x" })), day()), None);
+        assert_eq!(user_team_day(record(json!({ "user_id": 7 })), day()), None);
+        assert_eq!(repository_day(record(json!({})), day()), None);
     }
-    rows
-}
 
-fn sum(one: UsageCounters, other: UsageCounters) -> UsageCounters {
-    UsageCounters {
-        interactions: add(one.interactions, other.interactions),
-        generations: add(one.generations, other.generations),
-        acceptances: add(one.acceptances, other.acceptances),
-        lines_suggested_to_add: add(one.lines_suggested_to_add, other.lines_suggested_to_add),
-        lines_suggested_to_delete: add(
-            one.lines_suggested_to_delete,
-            other.lines_suggested_to_delete,
-        ),
-        lines_added: add(one.lines_added, other.lines_added),
-        lines_deleted: add(one.lines_deleted, other.lines_deleted),
+    #[test]
+    fn an_organizations_totals_are_read_and_unknown_keys_stay() {
+        let row = json!({
+            "monthly_active_chat_users": 8, "monthly_active_agent_users": "5",
+            "daily_active_cli_users": 2, "new": { "key": [1] },
+            "totals_by_cli": {
+                "session_count": 3, "request_count": 20, "prompt_count": 12,
+                "token_usage": { "prompt_tokens_sum": 900, "output_tokens_sum": "300" },
+            },
+            "pull_requests": {
+                "total_created": 4, "total_merged": 3, "median_minutes_to_merge": 61.5,
+                "total_created_by_copilot": 1, "median_minutes_to_merge_copilot_authored": null,
+            },
+        });
+        let day = organization_day(record(row), day());
+        assert_eq!(day.monthly_active_chat_users, Some(8));
+        assert_eq!(day.monthly_active_agent_users, Some(5));
+        assert_eq!(day.daily_active_cli_users, Some(2));
+        assert_eq!((day.cli.sessions, day.cli.prompts), (Some(3), Some(12)));
+        assert_eq!(day.cli.output_tokens, Some(300));
+        assert_eq!(day.pull_requests.created, Some(4));
+        assert_eq!(day.pull_requests.reviewed, None);
+        assert_eq!(day.pull_requests.median_minutes_to_merge, Some(61.5));
+        assert_eq!(day.pull_requests.median_minutes_to_merge_by_copilot, None);
+        assert_eq!(day.raw["new"]["key"][0], 1);
     }
-}
-
-fn add(one: Option<i64>, other: Option<i64>) -> Option<i64> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.saturating_add(other)),
-        (one, other) => one.or(other),
-    }
-}
-
-/// A joined row keeps the records it was joined from as an array.
-fn both(one: Value, other: Value) -> Value {
-    let mut records = match one {
-        Value::Array(records) => records,
-        record => vec![record],
-    };
-    records.push(other);
-    Value::Array(records)
 }

@@ -2,10 +2,10 @@
 
 use activities::{
     clock,
-    github::{FailureClass, Fetched, Purpose, Standing},
+    github::{FailureClass, Fetched, Purpose, ReportQuestion, Standing},
 };
 use chrono::Days;
-use workflows::domain::{cause::Cause, copilot::CopilotBilling};
+use workflows::domain::{cause::Cause, copilot::CopilotBilling, report::ReportKind};
 
 use super::{Checkup, Finding, Verdict, access::Access};
 
@@ -41,12 +41,20 @@ impl Checkup<'_> {
     async fn check_policy(&mut self, access: &Access) {
         let (slug, today) = (self.team.slug.clone(), clock::now().date_naive());
         let day = today - SETTLED_AFTER;
-        let fetched = self
-            .github
-            .fetch_organization_day(&access.token, &slug, day, today)
-            .await;
+        let question = ReportQuestion {
+            token: &access.token,
+            org: &slug,
+            kind: ReportKind::OrganizationDay,
+            day,
+            today,
+        };
+        let fetched = match self.github.open_report(question).await {
+            Ok(Fetched::Data(mut report)) => report.next().await.map(Fetched::Data),
+            Ok(Fetched::NoData { reason }) => Ok(Fetched::NoData { reason }),
+            Err(failure) => Err(failure),
+        };
         let finding = match fetched {
-            Ok(Fetched::Data { .. }) => Finding::new(
+            Ok(Fetched::Data(_)) => Finding::new(
                 POLICY,
                 Verdict::Ok,
                 format!("\"Copilot usage metrics\" is enabled: the report of {day} is there"),
