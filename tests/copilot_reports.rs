@@ -1,6 +1,6 @@
 //! Copilot's reports from GitHub to the database: every kind, every framing, and what is not believed.
 
-use activities::{clock, store::Store};
+use activities::clock;
 use chrono::{Datelike, Days, NaiveDate};
 use worker::{
     dev::github_simulator::{Fault, LinkKind, OrgSpec, RequestFilter},
@@ -51,8 +51,10 @@ async fn line(app: &App, day: NaiveDate, report: ReportKind) -> String {
     app.select(&lines).await.concat()
 }
 
-async fn card(store: &Store, team: &TeamRef) -> String {
-    view::card(store, team).await.expect("a card").to_string()
+async fn card(app: &App, team: &TeamRef) -> String {
+    let web_url = &app.activities.github.web_url;
+    let card = view::card(&app.store, team, web_url).await;
+    card.expect("a card").to_string()
 }
 
 #[tokio::test]
@@ -108,7 +110,7 @@ async fn every_report_is_stored_with_its_columns_and_its_record() {
         members,
         "each is in a team that day"
     );
-    let card = card(&app.store, &team).await;
+    let card = card(&app, &team).await;
     assert!(card.contains(" of 28 days from "), "{card}");
     assert!(card.contains("user-teams-1-day"), "{card}");
 }
@@ -185,7 +187,7 @@ async fn a_suspicious_zero_is_held_and_earlier_data_stays() {
         assert_eq!(found, "held zero_against_stored_report", "{report}");
     }
     assert_connected(&app, &team).await;
-    let told = card(&app.store, &team).await;
+    let told = card(&app, &team).await;
     let held = format!("organization-1-day: {day} zero_against_stored_report");
     assert!(told.contains(&held), "{told}");
 
@@ -193,7 +195,7 @@ async fn a_suspicious_zero_is_held_and_earlier_data_stays() {
     app.refresh(&team).await;
     assert_eq!(line(&app, day, ReportKind::UsersDay).await, "provisional ");
     assert_eq!(app.rows(&data).await, before);
-    assert!(!card(&app.store, &team).await.contains("held"));
+    assert!(!card(&app, &team).await.contains("held"));
 }
 
 #[tokio::test]
