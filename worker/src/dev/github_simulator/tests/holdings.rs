@@ -44,6 +44,7 @@ async fn holdings_are_what_can_be_fetched() {
 #[tokio::test]
 async fn without_policy_or_seats_no_day_can_be_read() {
     let hub = Hub::start(options(Scenario::Demo)).await;
+    hub.control.set_seats("birch", 3);
     let (since, today) = (DateTime::UNIX_EPOCH, day("2026-11-24"));
     let days = |org: &str| {
         let from = today - Days::new(30);
