@@ -143,6 +143,28 @@ async fn an_outage_neither_counts_nor_begins_anew_and_enough_seats_do() {
     }
 }
 
+/// Licences that are gone altogether leave no count: the one of the days before is not shown as today's.
+#[tokio::test]
+async fn an_organization_without_copilot_any_more_is_told_so() {
+    let app = App::start().await;
+    let coflow = Coflow::of(&app);
+    let team = onboard(&app).await;
+    app.let_days_pass(8).await;
+    app.github().set_report_minimum_seats("acme", 1000);
+    app.github()
+        .set_billing("acme", BillingAnswer::NotEnabled422);
+    assert_eq!(night(&app, &team).await, CONNECTED);
+    assert_eq!(
+        licences_line(&coflow).await,
+        "no seats, 5 needed; 1 of 3 nights without metrics"
+    );
+    assert_eq!(next_night(&app, &team).await, CONNECTED);
+    assert_eq!(next_night(&app, &team).await, INSUFFICIENT);
+    let stored = app.team(&team).await;
+    let evidence = app.evidence(&team, stored.copilot_evidence_id).await;
+    assert_eq!(evidence.evidence.http_status, Some(422));
+}
+
 #[tokio::test]
 async fn a_check_restores_at_once_and_says_its_numbers_in_every_status() {
     let app = App::start().await;

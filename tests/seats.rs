@@ -23,6 +23,15 @@ async fn onboard(app: &App, seats: usize) -> TeamRef {
     team
 }
 
+async fn seats(coflow: &Coflow) -> Value {
+    serde_json::from_str(coflow.run(&JSON).await.answer()).unwrap()
+}
+
+fn count(card: &Value, kind: &str) -> usize {
+    let events = card["events"].as_array().unwrap().iter();
+    events.filter(|event| event["kind"] == kind).count()
+}
+
 fn figure(card: &Value, name: &str) -> (i64, i64) {
     let figure = &card["costs"][name];
     let number = |field: &str| figure[field].as_i64().unwrap();
@@ -34,7 +43,7 @@ async fn seats_are_shown_with_three_figures_and_what_happened_to_them() {
     let app = App::start().await;
     let coflow = Coflow::of(&app);
     let team = onboard(&app, 6).await;
-    let card: Value = serde_json::from_str(coflow.run(&JSON).await.answer()).unwrap();
+    let card = seats(&coflow).await;
     assert_eq!(figure(&card, "exposure"), (6, 6 * 1900));
     let listed = card["seats"].as_array().unwrap();
     let idle = listed.iter().filter(|seat| seat["is_idle"] == true).count();
@@ -47,38 +56,46 @@ async fn seats_are_shown_with_three_figures_and_what_happened_to_them() {
         "the first listing"
     );
 
-    // Forty days in which nobody used what was listed; one seat was to end, on another plan.
+    // Forty days in which nobody listed again: what was known is long unused.
     app.let_days_pass(40).await;
-    let ending = "update seat set pending_cancellation_on = '2030-01-01', plan_type = 'enterprise'
-        where assignee_github_id = (select min(assignee_github_id) from seat) returning assignee_login";
-    let ending = app.select(ending).await.remove(0);
-    let dear = coflow.clone().with("COFLOW_PRICE_ENTERPRISE", "39.50");
-    let card: Value = serde_json::from_str(dear.run(&JSON).await.answer()).unwrap();
-    assert_eq!(figure(&card, "exposure"), (6, 5 * 1900 + 3950));
-    assert_eq!(figure(&card, "idle"), (6, 5 * 1900 + 3950));
-    assert_eq!(figure(&card, "pending_cancellation"), (1, 3950));
-    let shown = coflow.run(&["team", "show", "acme"]).await;
-    let words = "$134.00 a month (6 seats); idle: $134.00 a month (6 seats); \
-        pending cancellation: $39.00 a month (1 seat)";
-    assert!(shown.answer().contains(words), "{shown:?}");
+    let card = seats(&coflow).await;
+    assert_eq!(figure(&card, "idle"), (6, 6 * 1900));
+    assert_eq!(figure(&card, "exposure"), (6, 6 * 1900), "the same seats");
 
-    // GitHub knows nothing of that: its next listing says so, and of two seats more.
     app.github().set_seats("acme", 8);
+    app.github().set_plan("acme", "enterprise");
+    let ends_on = "2030-01-01".parse().unwrap();
+    app.github().cancel_seats("acme", 1, Some(ends_on));
     app.refresh(&team).await;
-    let card: Value = serde_json::from_str(coflow.run(&JSON).await.answer()).unwrap();
-    let count = |kind: &str| {
-        let events = card["events"].as_array().unwrap().iter();
-        events.filter(|event| event["kind"] == kind).count()
-    };
-    let told = ["added", "plan_changed", "cancellation_withdrawn"].map(count);
-    assert_eq!(told, [2, 1, 1], "{card:#}");
-    assert_eq!(figure(&card, "exposure"), (8, 8 * 1900));
+    let dear = coflow.clone().with("COFLOW_PRICE_ENTERPRISE", "39.50");
+    let card = seats(&dear).await;
+    assert_eq!(figure(&card, "exposure"), (8, 8 * 3950));
+    assert_eq!(figure(&card, "pending_cancellation"), (1, 3950));
+    assert_eq!(
+        ["added", "plan_changed", "cancellation_planned"].map(|kind| count(&card, kind)),
+        [2, 6, 1],
+        "{card:#}"
+    );
+    let shown = coflow.run(&["team", "show", "acme"]).await;
+    for words in [
+        "8 seats, 5 needed; $312.00 a month (8 seats); idle: ",
+        "; pending cancellation: $39.00 a month (1 seat)",
+    ] {
+        assert!(shown.answer().contains(words), "{words}: {shown:?}");
+    }
+
+    app.github().cancel_seats("acme", 1, None);
+    app.refresh(&team).await;
+    let card = seats(&coflow).await;
+    assert_eq!(count(&card, "cancellation_withdrawn"), 1);
+    assert_eq!(figure(&card, "pending_cancellation"), (0, 0));
     let table = coflow.run(&SEATS).await;
     let table = table.answer();
     for words in [
         "8 seats, 5 needed",
-        "all seats              $152.00 a month (8 seats)",
-        &format!("{ending} changed the plan enterprise -> business"),
+        "all seats              $312.00 a month (8 seats)",
+        "changed the plan business -> enterprise",
+        "keeps the seat after all, which was to end on 2030-01-01",
         "they are no parts of a sum",
     ] {
         assert!(table.contains(words), "{words}: {table}");

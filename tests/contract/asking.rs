@@ -255,6 +255,17 @@ impl Asking {
             self.control.set_seat_management("acme", setting);
             self.told(self.client.fetch_billing(&owner, "acme").await);
         }
+        let ends_on = "2030-01-01".parse().ok();
+        self.control.cancel_seats("acme", 2, ends_on);
+        self.control.set_plan("acme", "enterprise");
+        let seats = self.told(self.client.fetch_seats(&owner, "acme").await);
+        let ending = seats
+            .iter()
+            .filter(|seat| seat.pending_cancellation_on == ends_on);
+        assert_eq!(ending.count(), 2);
+        let billing = self.told(self.client.fetch_billing(&owner, "acme").await);
+        assert_eq!(billing.pending_cancellation, Some(2));
+        assert_eq!(billing.plan_type.as_deref(), Some("enterprise"));
     }
 
     /// Each kind of report: there, not there yet, and refused.

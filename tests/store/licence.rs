@@ -46,6 +46,7 @@ async fn nights_are_days_and_count_from_the_last_time_there_was_no_lack() {
         let found = history(&store, team).await;
         assert_eq!(found.nights_too_few, expected, "{hour}");
         assert_eq!(found.latest, Some(finding), "{hour}");
+        assert_eq!(found.latest_on, hour[..10].parse().ok(), "{hour}");
     }
     assert_eq!(
         nights(&store, other).await,

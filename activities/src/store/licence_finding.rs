@@ -15,6 +15,8 @@ pub struct LicenceHistory {
     pub nights_too_few: u32,
     /// The latest finding.
     pub latest: Option<LicenceFinding>,
+    /// Its UTC day.
+    pub latest_on: Option<NaiveDate>,
     /// Whether there ever were enough, or metrics, which come with enough.
     pub had_enough: bool,
 }
@@ -55,6 +57,8 @@ impl Store {
                            '-infinity')) as "nights!",
                    (select finding from licence_finding where team_id = $1
                        order by seen_at desc limit 1) as latest,
+                   (select day from licence_finding where team_id = $1
+                       order by seen_at desc limit 1) as latest_on,
                    (exists (select from licence_finding where team_id = $1 and finding <> 'too_few')
                        or exists (select from copilot_organization_day where team_id = $1)
                        or exists (select from seat_snapshot where team_id = $1 and seats_total >= $2
@@ -67,6 +71,7 @@ impl Store {
         Ok(LicenceHistory {
             nights_too_few: narrow(row.nights),
             latest: parse(row.latest)?,
+            latest_on: row.latest_on,
             had_enough: row.had_enough,
         })
     }

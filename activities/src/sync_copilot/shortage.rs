@@ -68,6 +68,7 @@ mod tests {
         let history = |nights_too_few, had_enough| LicenceHistory {
             nights_too_few,
             latest: Some(LicenceFinding::TooFew),
+            latest_on: None,
             had_enough,
         };
         assert!(!is_believed(&history(1, true)));

@@ -117,6 +117,8 @@ pub async fn summary(
         .load_licence_history(stored.team.id, minimum_seats)
         .await?;
     let latest = seats::card(store, &stored.team, prices).await?;
+    // A later finding without a snapshot: GitHub knew of no licences then.
+    let latest = latest.filter(|card| history.latest_on.is_none_or(|day| day <= card.day));
     if latest.is_none() && history.latest.is_none() {
         return Ok(None);
     }

@@ -112,6 +112,28 @@ mod tests {
     }
 
     #[test]
+    fn the_need_is_told_in_numbers_and_a_disabled_copilot_beside_them() {
+        let need = |seats_total, setting: &str| {
+            let billing = CopilotBilling {
+                seats_total,
+                added_this_cycle: None,
+                pending_cancellation: None,
+                pending_invitation: None,
+                active_this_cycle: None,
+                inactive_this_cycle: None,
+                seat_management_setting: setting.to_owned(),
+                plan_type: None,
+            };
+            billing.explain_need(5)
+        };
+        assert_eq!(need(1, "assign_all"), "1 seat, 5 needed");
+        assert_eq!(
+            need(8, "disabled"),
+            "8 seats, 5 needed, and Copilot is disabled for the organization"
+        );
+    }
+
+    #[test]
     fn a_seat_is_idle_after_thirty_full_days_without_use() {
         let today = "2026-11-27".parse().expect("a day");
         let old = Some("2026-01-01T00:00:00Z");

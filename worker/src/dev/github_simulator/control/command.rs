@@ -134,6 +134,15 @@ pub enum Command {
         org: String,
         n: usize,
     },
+    CancelSeats {
+        org: String,
+        n: usize,
+        ends_on: Option<NaiveDate>,
+    },
+    SetPlan {
+        org: String,
+        plan: String,
+    },
     SetSeatManagement {
         org: String,
         setting: String,

@@ -21,6 +21,18 @@ impl Control {
         });
     }
 
+    /// Lets the first `n` seats end on a day, or go on after all; the others stay as they are.
+    pub fn cancel_seats(&self, org: &str, n: usize, ends_on: Option<NaiveDate>) {
+        let org = org.to_owned();
+        self.run(Command::CancelSeats { org, n, ends_on });
+    }
+
+    /// Sets the plan of the organization and of its seats: `business` or `enterprise`.
+    pub fn set_plan(&self, org: &str, plan: &str) {
+        let (org, plan) = (org.to_owned(), plan.to_owned());
+        self.run(Command::SetPlan { org, plan });
+    }
+
     /// Sets `seat_management_setting`: `assign_all`, `assign_selected`, `disabled` or
     /// `unconfigured`.
     pub fn set_seat_management(&self, org: &str, setting: &str) {
@@ -121,6 +133,12 @@ pub(crate) fn set_seats(state: &State, org: &str, n: usize) -> Result<Value, Con
 
 pub(crate) fn apply(state: &State, command: Command) -> Result<Value, ControlError> {
     match command {
+        Command::CancelSeats { org, n, ends_on } => change(state, &org, |copilot| {
+            for seat in copilot.seats.iter_mut().take(n) {
+                seat.pending_cancellation_on = ends_on;
+            }
+        }),
+        Command::SetPlan { org, plan } => change(state, &org, |copilot| copilot.plan_type = plan),
         Command::SetSeatManagement { org, setting } => {
             change(state, &org, |copilot| copilot.seat_management = setting)
         }

@@ -98,6 +98,7 @@ pub(crate) fn assign_seats(
                 assignee,
                 created_at,
                 is_idle: false,
+                pending_cancellation_on: None,
             });
         }
     }

@@ -74,6 +74,8 @@ pub(crate) struct Seat {
     pub(crate) created_at: DateTime<Utc>,
     /// Paid for and never used.
     pub(crate) is_idle: bool,
+    /// The day on which it ends, when that is decided.
+    pub(crate) pending_cancellation_on: Option<NaiveDate>,
 }
 
 /// Rows of people that nobody knows, which make the users' daily reports large.

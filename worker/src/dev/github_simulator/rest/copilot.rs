@@ -23,11 +23,15 @@ pub(crate) fn billing(scope: &Scope<'_>, login: &str) -> Answered {
     let active = seats.iter().filter(is_active).count();
     let month = scope.now - chrono::Days::new(30);
     let added = seats.iter().filter(|seat| seat.created_at > month).count();
+    let ending = seats
+        .iter()
+        .filter(|seat| seat.pending_cancellation_on.is_some());
+    let pending = ending.count();
     let answer = Answer::ok(&json!({
         "seat_breakdown": {
             "total": seats.len(),
             "added_this_cycle": added,
-            "pending_cancellation": 0,
+            "pending_cancellation": pending,
             "pending_invitation": 0,
             "active_this_cycle": active,
             "inactive_this_cycle": seats.len() - active,
@@ -53,7 +57,7 @@ pub(crate) fn seats(scope: &Scope<'_>, login: &str) -> Answered {
         json!({
             "created_at": time(seat.created_at),
             "updated_at": time(seat.created_at),
-            "pending_cancellation_date": Value::Null,
+            "pending_cancellation_date": seat.pending_cancellation_on,
             "last_activity_at": activity.map(time),
             "last_activity_editor": activity.map(|_| editor(seat)),
             "last_authenticated_at": activity.map(|at| time(at - chrono::Days::new(1))),
