@@ -2,7 +2,6 @@
 //! to the installation shows as its own cause.
 
 use activities::{
-    credentials::open_credential,
     github::{FailureClass, Standing},
     store::Grant,
 };
@@ -63,19 +62,7 @@ async fn several_workers_mint_one_token() {
     let team = app.add_team_by_installation(OrgSpec::named("acme")).await;
     end_token(&app, &team).await;
     app.github().clear_requests();
-    // As slow as GitHub is, so that all of them meet the ended token.
-    app.github()
-        .set_latency(std::time::Duration::from_millis(200));
-
-    let openers = (0..8).map(|_| open_credential(&app.store, &app.github, team.id));
-    let opened = futures::future::join_all(openers).await;
-
-    let mut tokens: Vec<String> = opened
-        .into_iter()
-        .map(|opened| opened.expect("it opens").expect("it is there"))
-        .map(|credential| credential.token.expose().to_owned())
-        .collect();
-    tokens.dedup();
+    let tokens = app.tokens_of_workers_that_meet(&team).await;
     assert_eq!(tokens.len(), 1, "all use the same");
     assert_eq!(minted(&app), 1, "one minted it");
 }

@@ -34,9 +34,9 @@ use crate::{
 const ALL: u64 = 100_000;
 /// Long enough for all teams to have failed before the first is asked again.
 const CONFIRM_AFTER: Duration = Duration::from_secs(6);
-const SIX: [&str; 6] = ["ash", "birch", "cedar", "elm", "fir", "hazel"];
+pub(crate) const SIX: [&str; 6] = ["ash", "birch", "cedar", "elm", "fir", "hazel"];
 
-async fn onboard(app: &App, names: &[&str]) -> Vec<TeamRef> {
+pub(crate) async fn onboard(app: &App, names: &[&str]) -> Vec<TeamRef> {
     let mut teams = vec![];
     for name in names {
         let organization = OrgSpec::named(name).repositories(1);
@@ -57,7 +57,7 @@ async fn breaker(app: &App, kind: TroubleKind) -> Breaker {
     breakers.into_iter().find(|one| one.kind == kind).unwrap()
 }
 
-async fn await_state(app: &App, kind: TroubleKind, state: BreakerState) -> Breaker {
+pub(crate) async fn await_state(app: &App, kind: TroubleKind, state: BreakerState) -> Breaker {
     let look = || breaker(app, kind);
     until("the breaker", look, |breaker| breaker.state == state).await
 }

@@ -60,7 +60,7 @@ async fn a_team_in_order() {
     checked.assert("permissions", "ok", &["everything that is needed"]);
     checked.assert("Copilot permissions", "ok", &["everything that is needed"]);
     checked.assert("Copilot policy", "ok", &["enabled"]);
-    checked.assert("Copilot licences", "ok", &["(5 needed)"]);
+    checked.assert("Copilot licences", "ok", &["6 seats, 5 needed"]);
     checked.assert("REST limit", "ok", &["requests left until"]);
     checked.assert("GraphQL limit", "ok", &["points left until"]);
     checked.assert("circuit breaker", "ok", &[]);
@@ -108,12 +108,8 @@ async fn policy_and_licences_are_told_apart() {
     checked.assert("Copilot policy", "ok", &[]);
     checked.assert(
         "Copilot licences",
-        "not_ok",
-        &[
-            "insufficient_licenses",
-            "3 seats (5 needed)",
-            "https://github.com/",
-        ],
+        "attention",
+        &["3 seats, 5 needed: too few", "/organizations/acme/"],
     );
 }
 

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod binary;
 mod breaker;
+mod breaker_ends;
 mod cancelled;
 mod command_line;
 mod compose;

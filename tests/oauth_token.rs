@@ -91,16 +91,7 @@ async fn workers_that_meet_use_the_refresh_token_once() {
     let (team, _) = add_team(&app).await;
     app.select("update credential set expires_at = now() returning kind")
         .await;
-    app.github()
-        .set_latency(std::time::Duration::from_millis(200));
-    let openers = (0..6).map(|_| open_credential(&app.store, &app.github, team.id));
-    let opened = futures::future::join_all(openers).await;
-    let mut tokens: Vec<String> = opened
-        .into_iter()
-        .map(|opened| opened.expect("it opens").expect("it is there"))
-        .map(|credential| credential.token.expose().to_owned())
-        .collect();
-    tokens.dedup();
+    let tokens = app.tokens_of_workers_that_meet(&team).await;
     assert_eq!((tokens.len(), refreshed(&app)), (1, 1));
 }
 
@@ -124,8 +115,9 @@ async fn a_refresh_whose_caller_is_gone_is_stored() {
     assert_eq!(refreshed(&app), 1);
 }
 
+/// A second probe has to say the same, since the pair may only have been replaced by somebody faster.
 #[tokio::test]
-async fn a_refresh_token_that_was_used_before_revokes_once_and_is_not_tried_again() {
+async fn a_refresh_token_that_was_used_before_revokes_after_a_second_try() {
     let app = App::start().await;
     let (team, token) = add_team(&app).await;
     age(&app).await;
@@ -139,13 +131,19 @@ async fn a_refresh_token_that_was_used_before_revokes_once_and_is_not_tried_agai
         .await_status(&team, PipelineStatus::AwaitingReconnect)
         .await;
     assert_eq!(parked.pipeline_cause, Some(Cause::TokenRevoked));
-    let evidence = app.evidence(&team, parked.pipeline_evidence_id).await;
-    assert_eq!(evidence.evidence.endpoint, "oauth_token");
+    let id = parked.pipeline_evidence_id.expect("it has evidence");
+    let chain = app.store.load_evidence_chain(team.id, id).await;
+    let chain = chain.expect("the database answers");
+    let refused = chain.iter().map(|one| &one.evidence);
+    let refused = refused
+        .filter(|one| one.endpoint == "oauth_token")
+        .last()
+        .unwrap_or_else(|| panic!("{chain:?}"));
     assert!(
-        evidence.evidence.message.starts_with("bad_refresh_token: "),
-        "{evidence:?}"
+        refused.message.starts_with("bad_refresh_token: "),
+        "{refused:?}"
     );
-    assert!(evidence.evidence.request_id.is_some());
+    assert!(refused.request_id.is_some());
     app.signal_reconnected(&team).await;
     app.await_request(&RequestFilter::path("/user").token(&token).status(401))
         .await;

@@ -163,6 +163,35 @@ async fn an_owner_who_leaves_the_organization_parks_it_until_another_connects() 
     assert_eq!(app.overview(&team).await.members, 5);
 }
 
+/// To an outsider GitHub shows the public part of an organization, without a word: nobody and nothing is taken for gone because of it.
+#[tokio::test]
+async fn an_owner_who_leaves_later_takes_nobody_along() {
+    let app = App::start().await;
+    let team = app.add_team(acme()).await;
+    app.onboard(&team).await;
+    let before = app.overview(&team).await;
+    let people = app.github().member_logins("acme");
+    app.github().set_role("acme", &people[1], Role::Admin);
+    app.github().remove_member("acme", &people[0]);
+
+    let night = app.run_night().await;
+    assert_eq!((night.parked, night.succeeded), (1, 0), "{night:?}");
+    let parked = app.team(&team).await;
+    assert_eq!(parked.pipeline_cause, Some(Cause::OrgNotFound));
+    let evidence = app.evidence(&team, parked.pipeline_evidence_id).await;
+    assert!(
+        evidence.evidence.message.contains("is no member of acme"),
+        "{evidence:?}"
+    );
+    assert_eq!(app.overview(&team).await.members, before.members);
+    let missing = "select count(*) from tracked_repository where missing_since is not null";
+    assert_eq!(app.count(missing).await, 0);
+
+    app.reconnect(&team).await;
+    app.await_status(&team, PipelineStatus::Complete).await;
+    assert_eq!(app.overview(&team).await.members, before.members - 1);
+}
+
 #[tokio::test]
 async fn the_resumed_run_uses_the_new_token_alone() {
     let app = App::start().await;

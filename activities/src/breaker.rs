@@ -93,12 +93,12 @@ fn trouble_of(failure: &Failure) -> Option<TroubleKind> {
 pub(crate) fn kind_of(class: &FailureClass) -> Option<TroubleKind> {
     use FailureClass as F;
     match class {
-        F::UserTokenRejected | F::InstallationTokenRejected => Some(TroubleKind::Rejected),
+        F::UserTokenRejected | F::InstallationTokenRejected | F::RefreshTokenRejected => {
+            Some(TroubleKind::Rejected)
+        }
         F::Transient { .. } => Some(TroubleKind::Unavailable),
         F::AppKeyRejected => Some(TroubleKind::AppKey),
-        // A refresh token that was used names the grant that is lost: no other team's is meant.
-        F::RefreshTokenRejected
-        | F::LinkExpired
+        F::LinkExpired
         | F::PrimaryRateLimit { .. }
         | F::SecondaryRateLimit { .. }
         | F::AppSuspended
@@ -143,6 +143,14 @@ fn is_counted(failure: &Failure) -> bool {
 }
 
 impl BreakerSettings {
+    /// Whether this kind may hold anybody: 0 teams let everything through but what is the fault of the App's own key.
+    fn holds(&self, kind: TroubleKind) -> bool {
+        match kind {
+            TroubleKind::AppKey => true,
+            TroubleKind::Rejected | TroubleKind::Unavailable => self.teams > 0,
+        }
+    }
+
     fn opens(&self, kind: TroubleKind, tally: &TroubleTally) -> bool {
         match kind {
             // It is the same key for all.
@@ -177,11 +185,16 @@ impl Activities {
         }
         let holds = self.store.load_holds(team).await?;
         let now = clock::now();
-        if let Some(hold) = holds.iter().find(|hold| hold.next_probe_at > now) {
+        let holding = || {
+            holds
+                .iter()
+                .filter(|hold| self.settings.breaker.holds(hold.kind))
+        };
+        if let Some(hold) = holding().find(|hold| hold.next_probe_at > now) {
             return Ok(self.held(team, *hold, now));
         }
         let next_probe_at = now + self.settings.breaker.probe_every();
-        for Hold { kind, .. } in &holds {
+        for Hold { kind, .. } in holding() {
             if !self.store.claim_probe(*kind, next_probe_at, now).await? {
                 // Somebody else was faster.
                 let hold = Hold {
@@ -204,8 +217,9 @@ impl Activities {
         match hold {
             Ok(hold) => hold.map(|hold| self.wait_for(team, hold, clock::now())),
             Err(error) => {
+                // Whoever cannot tell whether it is everybody's trouble makes it nobody's.
                 tracing::warn!(team.id = team.0, error = %error, "the circuit breaker could not be asked");
-                None
+                Some(Decision::Retry)
             }
         }
     }
@@ -274,7 +288,9 @@ impl Activities {
             return Ok(None);
         }
         let holds = self.store.load_holds(team).await?;
-        let is_meant = |hold: &Hold| kind.is_none_or(|kind| hold.kind == kind);
+        let is_meant = |hold: &Hold| {
+            self.settings.breaker.holds(hold.kind) && kind.is_none_or(|kind| hold.kind == kind)
+        };
         Ok(holds.into_iter().find(is_meant))
     }
 
@@ -284,12 +300,23 @@ impl Activities {
         kind: TroubleKind,
     ) -> Result<Option<Hold>, StoreError> {
         let (settings, now) = (&self.settings.breaker, clock::now());
+        if !settings.holds(kind) {
+            return Ok(None);
+        }
         let since = now - TimeDelta::from_std(settings.window).unwrap_or_default();
         let tally = self.store.record_trouble(kind, team, since, now).await?;
         let hold = |next_probe_at| Hold {
             kind,
             next_probe_at,
         };
+        // Others have been getting through for long: what is still rejected is judged by itself, or it would be held for ever.
+        let is_its_own = kind == TroubleKind::Rejected
+            && tally
+                .narrowed_at
+                .is_some_and(|narrowed_at| narrowed_at <= since);
+        if is_its_own {
+            return Ok(None);
+        }
         if let Some(next_probe_at) = tally.next_probe_at {
             return Ok(Some(hold(next_probe_at)));
         }

@@ -96,12 +96,8 @@ async fn renew(
         }
         match fetch_renewed(&github, &locked.credential).await {
             Ok(renewed) => locked.replace_token(&renewed, clock::now()).await?,
-            Err(failure) => {
-                if failure.class == FailureClass::RefreshTokenRejected {
-                    locked.forget_refresh_token().await?;
-                }
-                return Err(failure.into());
-            }
+            // Nothing is forgotten: it may be our client's settings that GitHub means, or another worker that was faster.
+            Err(failure) => return Err(failure.into()),
         }
         Ok(store.load_credential(team).await?)
     });

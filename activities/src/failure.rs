@@ -189,9 +189,8 @@ pub fn decide(class: &FailureClass, attempt: u32, now: DateTime<Utc>) -> Decisio
         F::AppUninstalled => Decision::Park(Cause::AppUninstalled),
         // The next attempt mints another; if that is refused too, minting says why.
         F::InstallationTokenRejected => Decision::Retry,
-        F::UserTokenRejected => Decision::Confirm(Cause::TokenRevoked),
-        // Certain: asking again with a token that is good for one use tells nothing else.
-        F::RefreshTokenRejected => Decision::Park(Cause::TokenRevoked),
+        // Another worker may have used it a moment ago: the second probe finds the pair that took its place.
+        F::UserTokenRejected | F::RefreshTokenRejected => Decision::Confirm(Cause::TokenRevoked),
         F::SsoRequired => Decision::Park(Cause::SsoRequired),
         F::MetricsPolicyDisabled => Decision::Park(Cause::MetricsPolicyDisabled),
         F::PermissionMissing { .. } => Decision::Park(Cause::PermissionMissing),
@@ -285,6 +284,8 @@ impl Decision {
             Self::Fail(cause @ (Cause::MalformedAnswer | Cause::RequestRejected)) => {
                 Self::SkipRepository(cause)
             }
+            // Of one repository it is that one's: the team's own access is asked about with every listing.
+            Self::Confirm(cause @ Cause::Unknown) => Self::SkipRepository(cause),
             other => other,
         }
     }

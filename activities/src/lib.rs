@@ -15,6 +15,7 @@ mod analyse_pull_requests;
 mod bodies;
 mod breaker;
 mod digest;
+mod inside;
 mod listing;
 mod measure_team;
 mod open_team;

@@ -121,7 +121,16 @@ impl Activities {
         body: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, ActivityError> {
         let began_at = clock::now();
-        let mut body = pin!(body);
+        // What follows from a failure asks GitHub, too: it beats and ends like the body.
+        let mut body = pin!(async {
+            match body.await {
+                Ok(value) => Ok(value),
+                Err(failure) => {
+                    let failure = self.after_rejection(team.id, failure, began_at).await;
+                    Err(self.after_renaming(team, failure).await)
+                }
+            }
+        });
         let mut beat = tokio::time::interval(BEAT);
         let mut deadline = pin!(tokio::time::sleep(ATTEMPT_TIMEOUT.saturating_sub(MARGIN)));
         let result = loop {
@@ -134,11 +143,7 @@ impl Activities {
         };
         match result {
             Ok(value) => Ok(value),
-            Err(failure) => {
-                let failure = self.after_rejection(team.id, failure, began_at).await;
-                let failure = self.after_renaming(team, failure).await;
-                Err(self.report(team.id, failure, ctx.info().attempt).await)
-            }
+            Err(failure) => Err(self.report(team.id, failure, ctx.info().attempt).await),
         }
     }
 

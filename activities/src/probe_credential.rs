@@ -10,7 +10,6 @@ use crate::{
     failure::{Decision, Failure},
     github::{EndpointClass, FailureClass, GithubFailure},
     open_team::OpenTeam,
-    outcome::Found,
     renaming::Whereabouts,
     store::Grant,
 };
@@ -59,40 +58,23 @@ async fn ask(activities: &Activities, input: &ProbeInput) -> Result<Option<Cause
     }
 }
 
-/// Three questions: whose token is it, which organization has the name now, and does its owner belong to it? The public sees an
-/// organization too, but neither its repositories nor its people.
+/// Three questions: whose token is it, which organization has the name now, and does its owner belong to it?
 async fn ask_as_person(
     activities: &Activities,
     input: &ProbeInput,
     mut team: OpenTeam,
 ) -> Result<Option<Cause>, Failure> {
     let github = &activities.github;
-    let owner = github.fetch_user(&team.token).await?;
+    github.fetch_user(&team.token).await?;
     match activities.locate_organization(input.team.id, &team).await? {
         Whereabouts::InPlace => {}
         Whereabouts::Renamed => team = activities.open_team(&input.team).await?,
         Whereabouts::Gone(failure) => return Err(Failure::Github(*failure)),
     }
-    let standing = github.fetch_standing(&team.token, &team.slug).await?;
-    if standing.is_inside() {
-        return Ok(None);
-    }
-    let found = Found {
-        endpoint: EndpointClass::Membership,
-        http_status: standing.http_status(),
-        message: standing.explain(&owner.login, &team.slug),
-    };
-    let cause = Cause::OrgNotFound;
-    let evidence_id = activities
-        .keep_found(
-            input.team.id,
-            cause,
-            found,
-            "the token's owner",
-            input.suspected_evidence_id,
-        )
-        .await;
-    Err(Failure::Cause { cause, evidence_id })
+    activities
+        .require_inside(input.team.id, &team, input.suspected_evidence_id)
+        .await?;
+    Ok(None)
 }
 
 /// The App knows what became of its installation, and keeps what it is granted now.

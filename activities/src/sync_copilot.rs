@@ -135,7 +135,9 @@ impl<'a> CopilotSync<'a> {
         let fresh_through = store.load_fresh_through(team).await?;
         let is_empty = fresh_through.is_none_or(|day| day + STALE_AFTER < self.today);
         let all_left_out = self.all_left_out(left_out).await?;
-        if is_empty && let Some(LeftOut { cause, evidence_id }) = all_left_out {
+        // Nothing was read: that proves no connection to a team that was out, and ends one that has had no metrics for long.
+        let proves_nothing = is_empty || self.input.plan == CopilotPlan::Probe;
+        if proves_nothing && let Some(LeftOut { cause, evidence_id }) = all_left_out {
             return Err(Stop::Settled(cause, evidence_id));
         }
         let is_too_few = licences.are_insufficient(self.activities.settings.minimum_seats);

@@ -2,7 +2,10 @@
 //! gaps is looked up.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use workflows::activity_definitions::{StepInput, StepSlice};
+use workflows::{
+    activity_definitions::{StepInput, StepSlice},
+    domain::team::TeamId,
+};
 
 use crate::{
     Activities, clock,
@@ -33,6 +36,11 @@ pub(crate) async fn run(
     let (reading, written) = activities
         .read_listing(team_id, listing, &slice, read_page)
         .await?;
+    if matches!(reading, Reading::Ended(_))
+        && !is_whole(activities, &team, team_id, started_at).await?
+    {
+        activities.require_inside(team_id, &team, None).await?;
+    }
     let is_done = match reading {
         Reading::Paused => false,
         Reading::Elsewhere => true,
@@ -62,6 +70,26 @@ pub(crate) async fn run(
         has_more: !is_done,
         written,
     })
+}
+
+/// Whether the listing names everybody who was there before, and the token's owner: an outsider sees neither.
+async fn is_whole(
+    activities: &Activities,
+    team: &OpenTeam,
+    team_id: TeamId,
+    listing_started_at: DateTime<Utc>,
+) -> Result<bool, Failure> {
+    let store = &activities.store;
+    let left_out = store.next_unlisted_member(team_id, listing_started_at, i64::MAX);
+    if left_out.await?.is_some() {
+        return Ok(false);
+    }
+    let Some(login) = &team.credential.login else {
+        return Ok(true);
+    };
+    Ok(store
+        .is_listed_member(team_id, login, listing_started_at)
+        .await?)
 }
 
 async fn read_page(

@@ -62,10 +62,6 @@ async fn a_new_pair_takes_the_place_of_the_former_one_as_a_whole() {
     let stored = store.load_credential(team).await.unwrap().unwrap();
     assert_eq!((stored.issued_at, stored.stored_at), (late, at(NOW)));
     assert_eq!(stored.ends_at(), Some(at("2027-05-20T04:00:00Z")));
-
-    let locked = store.lock_credential(team).await.unwrap().unwrap();
-    locked.forget_refresh_token().await.unwrap();
-    assert_eq!(pair(&store, team).await, ("ghu_2".into(), None));
 }
 
 #[tokio::test]

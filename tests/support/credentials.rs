@@ -1,6 +1,11 @@
 //! Teams that are connected otherwise than by a personal token, and what becomes of their tokens.
 
-use activities::store::{Credential, Grant};
+use std::{collections::BTreeSet, time::Duration};
+
+use activities::{
+    credentials::open_credential,
+    store::{Credential, Grant},
+};
 use worker::{
     dev::github_simulator::{OrgSpec, RequestFilter},
     teams::{
@@ -55,6 +60,18 @@ impl App {
         let stored = self.store.load_team_by_slug(login).await;
         let stored = stored.expect("the database answers");
         stored.expect("the team is there").team
+    }
+
+    /// The tokens that several workers get which open the team's credential at once.
+    pub(crate) async fn tokens_of_workers_that_meet(&self, team: &TeamRef) -> BTreeSet<String> {
+        // As slow as GitHub is, so that all of them meet the ended token.
+        self.github().set_latency(Duration::from_millis(200));
+        let openers = (0..8).map(|_| open_credential(&self.store, &self.github, team.id));
+        let opened = futures::future::join_all(openers).await.into_iter();
+        opened
+            .map(|opened| opened.expect("it opens").expect("it is there"))
+            .map(|credential| credential.token.expose().to_owned())
+            .collect()
     }
 
     /// Uses the refresh token elsewhere: what is stored is worth nothing any more.

@@ -11,6 +11,7 @@ const SETTINGS: BreakerSettings = BreakerSettings {
 
 fn tally(alike: u32, active: u32) -> TroubleTally {
     TroubleTally {
+        narrowed_at: None,
         next_probe_at: None,
         alike,
         active,

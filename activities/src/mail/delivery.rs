@@ -44,7 +44,7 @@ pub async fn deliver_next(store: &Store, sender: &Sender) -> Result<Delivered, S
         }
         Err(error) => {
             let now = clock::now();
-            let decision = decide_mail(error.class, claimed.attempts, claimed.queued_at, now);
+            let decision = decide_mail(error.class, claimed.attempts, now);
             store
                 .mark_email_untaken(&claimed, &error.reason, decision, now)
                 .await?;

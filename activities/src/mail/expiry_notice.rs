@@ -20,7 +20,7 @@ pub struct ExpiryNotice {
     pub kind: Option<CredentialKind>,
     /// Whose it is, when known.
     pub login: Option<String>,
-    /// Days that are left, as noticed: 14, 7 or 1.
+    /// Days that are left, the last one begun: 14 at most.
     pub days_left: u16,
     /// When it ends.
     pub expires_at: DateTime<Utc>,

@@ -16,7 +16,7 @@ pub struct Healed {
     pub organization: String,
     /// What works again.
     pub scope: HealedScope,
-    /// What was wrong at first.
+    /// What was wrong last.
     pub cause: Cause,
     /// Since when it was wrong.
     pub began_at: DateTime<Utc>,

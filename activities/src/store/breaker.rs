@@ -40,6 +40,8 @@ pub struct Hold {
 pub struct TroubleTally {
     /// When a step may try next; `None` while the breaker is closed.
     pub next_probe_at: Option<DateTime<Utc>>,
+    /// Since when only those who failed are held, while it is so.
+    pub narrowed_at: Option<DateTime<Utc>>,
     /// Failed alike lately: credentials' owners where credentials are rejected, since one person's token may serve many teams;
     /// else teams.
     pub alike: u32,
@@ -69,7 +71,7 @@ impl Store {
     }
 
     /// Records a failure and counts the failures of its kind since `since`. A team that is parked, or whose credential counts as
-    /// revoked, fails as it must: that is no news and is not recorded.
+    /// revoked, fails as it must: that is no news and is not recorded, unless it is the App's key that is refused.
     pub async fn record_trouble(
         &self,
         kind: TroubleKind,
@@ -80,7 +82,8 @@ impl Store {
         sqlx::query!(
             r#"insert into github_trouble (team_id, kind, failed_at)
                select team.id, $2, $3 from team left join credential c on c.team_id = team.id
-               where team.id = $1 and pipeline_status <> 'awaiting_reconnect' and c.revoked_at is null
+               where team.id = $1
+                   and ($2 = 'app_key' or (pipeline_status <> 'awaiting_reconnect' and c.revoked_at is null))
                on conflict (team_id, kind) do update set failed_at = greatest(github_trouble.failed_at, excluded.failed_at)"#,
             team.0,
             kind.as_str(),
@@ -94,7 +97,7 @@ impl Store {
                    from github_trouble t left join credential c on c.team_id = t.team_id
                    where t.kind = $1 and t.failed_at >= $2
                )
-               select next_probe_at,
+               select next_probe_at, case when state = 'narrowed' then changed_at end as narrowed_at,
                    (select count(distinct coalesce(owner, team_id::text)) from lately) as "alike!",
                    (select count(*) from (
                        select team_id from lately
@@ -108,6 +111,7 @@ impl Store {
         .await?;
         Ok(TroubleTally {
             next_probe_at: row.next_probe_at,
+            narrowed_at: row.narrowed_at,
             alike: narrow(row.alike),
             active: narrow(row.active),
         })

@@ -169,6 +169,13 @@ impl Store {
             };
             write_event(&mut tx, team, &event, now).await?;
         }
+        // It is this team's own now, and no part of anybody else's trouble.
+        sqlx::query!(
+            "delete from github_trouble where team_id = $1 and kind = 'rejected'",
+            team.0
+        )
+        .execute(&mut *tx)
+        .await?;
         Ok(tx.commit().await?)
     }
 }

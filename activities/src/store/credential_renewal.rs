@@ -1,6 +1,8 @@
 //! Replacing the token of a credential that stays: under the lock of its row, so that of several workers one does it and the
 //! others find it done. The lock is held while GitHub is asked.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 use workflows::domain::team::TeamId;
@@ -44,6 +46,10 @@ impl Store {
         team: TeamId,
     ) -> Result<Option<LockedCredential>, StoreError> {
         let mut tx = self.pool.begin().await?;
+        // A worker that is gone without a word must not hold all others up: they try again later.
+        sqlx::query!("select set_config('lock_timeout', '20s', true)")
+            .fetch_one(&mut *tx)
+            .await?;
         let row = sqlx::query_as!(
             CredentialRow,
             r#"select c.kind, c.key_id, c.ciphertext, c.login, c.scopes, c.expires_at, c.stored_at,
@@ -93,7 +99,7 @@ impl LockedCredential {
     /// Stores what takes the token's place, and lets go. A refresh token is spent by now: when the connection with the lock broke
     /// meanwhile, another one stores the pair, unless somebody has replaced the credential.
     pub async fn replace_token(
-        mut self,
+        self,
         renewed: &Renewed,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -107,27 +113,27 @@ impl LockedCredential {
             permissions: renewed.permissions.as_ref(),
             now,
         };
-        let stored = match row.write(&mut self.tx).await {
-            Ok(()) => self.tx.commit().await,
-            Err(error) => Err(error),
+        let mut tx = self.tx;
+        let stored = match row.write(&mut tx).await {
+            Ok(()) => tx.commit().await,
+            Err(error) => {
+                // Whoever stores it next needs the row.
+                drop(tx);
+                Err(error)
+            }
         };
-        let Err(error) = stored else { return Ok(()) };
-        tracing::warn!(team.id = self.team.0, error = %error, "a new token could not be stored at once");
-        let mut tx = self.store.pool.begin().await?;
-        row.write(&mut tx).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Forgets a refresh token that GitHub takes no more, so that it is not tried again.
-    pub async fn forget_refresh_token(mut self) -> Result<(), StoreError> {
-        sqlx::query!(
-            r#"update credential set refresh_key_id = null, refresh_ciphertext = null, refresh_expires_at = null
-               where team_id = $1"#,
-            self.team.0,
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(self.tx.commit().await?)
+        let Err(mut error) = stored else {
+            return Ok(());
+        };
+        for pause in PAUSES {
+            tracing::warn!(team.id = self.team.0, error = %error, "a new token could not be stored yet");
+            tokio::time::sleep(pause).await;
+            match row.write_again(&self.store).await {
+                Ok(()) => return Ok(()),
+                Err(again) => error = again,
+            }
+        }
+        Err(error.into())
     }
 }
 
@@ -142,7 +148,27 @@ struct RenewedRow<'a> {
     now: DateTime<Utc>,
 }
 
+/// Between the attempts to store what cannot be had again, about five minutes in all.
+const PAUSES: [Duration; 9] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+    Duration::from_secs(180),
+];
+
 impl RenewedRow<'_> {
+    /// By a connection of its own.
+    async fn write_again(&self, store: &Store) -> Result<(), sqlx::Error> {
+        let mut tx = store.pool.begin().await?;
+        self.write(&mut tx).await?;
+        tx.commit().await
+    }
+
     /// Does nothing when the credential is another by now.
     async fn write(&self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query!(

@@ -183,11 +183,13 @@ pub(super) async fn warn_of_expiry(
     .fetch_optional(&mut *tx)
     .await?;
     let kind = credential.as_ref().map(|stored| stored.kind.parse());
+    // A credential may have been connected when less was left than the notice stands for.
+    let left = u16::try_from((expires_at - now).num_hours() / 24 + 1).unwrap_or(days_left);
     let email = Email::ExpiryNotice(ExpiryNotice {
         organization: organization(tx, team).await?,
         kind: kind.transpose()?,
         login: credential.and_then(|stored| stored.login),
-        days_left,
+        days_left: left.min(days_left),
         expires_at,
     });
     let event = format!("expiry/{team}/{}/{days_left}", expires_at.timestamp());
@@ -201,10 +203,10 @@ async fn open_incident(
     cause: Cause,
     now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
-    // An update that changes nothing, so that the id of one that is open is returned as well.
+    // It is told as what it came to be: an incident may begin with a cause that nobody is written of.
     let id = sqlx::query_scalar!(
-        r#"insert into incident as i (team_id, scope, cause, began_at) values ($1, $2, $3, $4)
-           on conflict (team_id, scope) where ended_at is null do update set cause = i.cause
+        r#"insert into incident (team_id, scope, cause, began_at) values ($1, $2, $3, $4)
+           on conflict (team_id, scope) where ended_at is null do update set cause = excluded.cause
            returning id"#,
         team.0,
         scope.as_str(),

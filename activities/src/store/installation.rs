@@ -30,7 +30,7 @@ impl Store {
     }
 
     /// Whoever installs the App again gets another installation: puts it in the place of the one that the organization's team had. Whether
-    /// it works, and is that organization's, the next probe tells.
+    /// it works, and is that organization's, the next probe tells. Ids grow, so that a late delivery brings no former one back.
     pub async fn replace_installation(
         &self,
         organization_github_id: i64,
@@ -40,7 +40,7 @@ impl Store {
         sqlx::query!(
             r#"update installation i set github_id = $2, suspended_at = null, removed_at = null, updated_at = $3
                from team t
-               where t.id = i.team_id and t.github_id = $1 and i.github_id <> $2
+               where t.id = i.team_id and t.github_id = $1 and i.github_id < $2
                    and not exists (select from installation other where other.github_id = $2)"#,
             organization_github_id,
             installation_github_id,

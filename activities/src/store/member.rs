@@ -69,6 +69,25 @@ impl Store {
         Ok(written.rows_affected())
     }
 
+    /// Whether the listing of this start names somebody with this login.
+    pub async fn is_listed_member(
+        &self,
+        team: TeamId,
+        login: &str,
+        listing_started_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let is_listed = sqlx::query_scalar!(
+            r#"select exists (select from member
+                   where team_id = $1 and lower(login) = lower($2) and seen_at >= $3) as "is_listed!""#,
+            team.0,
+            login,
+            listing_started_at,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(is_listed)
+    }
+
     /// Marks as inactive whom the listing did not name. Only after a complete listing.
     pub async fn finish_member_listing(
         &self,

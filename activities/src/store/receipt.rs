@@ -10,13 +10,7 @@ use workflows::{
     },
 };
 
-use super::{
-    Store, StoreError,
-    column::narrow,
-    credential::clear_mark,
-    incident::{self, Scope},
-    status::project_step,
-};
+use super::{Store, StoreError, column::narrow, credential::clear_mark, status::project_step};
 
 /// The receipt of one reconnect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +34,8 @@ pub struct ReconnectReceipt {
 }
 
 impl Store {
-    /// Opens a receipt, shows the step as in work again, and the credential as usable: a probe found it working. Does nothing new while one is open.
+    /// Opens a receipt, shows the step as in work again, and the credential as usable: a probe found it working. Does nothing new while
+    /// one is open. No incident is over yet: the step may meet what the probe did not.
     pub async fn open_receipt(
         &self,
         record: &RecordResumed,
@@ -50,7 +45,6 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         project_step(&mut tx, team, record.phase, record.step, now).await?;
         clear_mark(&mut tx, team, now).await?;
-        incident::heal(&mut tx, team, Scope::Connection, now).await?;
         sqlx::query!(
             r#"insert into reconnect_receipt (team_id, phase, step, kept_members, kept_pull_requests, resumed_at)
                select $1, $2, $3,

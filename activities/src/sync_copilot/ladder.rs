@@ -7,7 +7,7 @@ use super::{CopilotSync, Stop};
 use crate::{
     Activities,
     failure::{Decision, Failure},
-    github::{EndpointClass, FailureClass, GithubFailure},
+    github::{EndpointClass, FailureClass, GithubFailure, Granted, Purpose},
     outcome::Found,
     renaming::Whereabouts,
     store::Grant,
@@ -125,18 +125,22 @@ impl CopilotSync<'_> {
         let github = &self.activities.github;
         let installation = match self.ask(|| github.fetch_installation(*github_id)).await {
             Ok(installation) => installation,
-            Err(failure) => return self.refused(rung, failure).map(Some),
+            Err(failure) => return self.refused(rung, failure).await.map(Some),
         };
-        let cause = installation.suspended_at.map(|_| Cause::AppSuspended);
-        let message = match cause {
-            Some(_) => "the installation is suspended".to_owned(),
-            None => {
-                let granted = installation.permissions.iter();
-                let granted: Vec<String> = granted
-                    .map(|(name, level)| format!("{name}={level}"))
-                    .collect();
-                format!("installed, with {}", granted.join(", "))
-            }
+        let granted = Granted::Permissions(installation.permissions.clone());
+        let missing = granted.lacks(&[Purpose::Copilot]).unwrap_or_default();
+        let (cause, message) = if installation.suspended_at.is_some() {
+            let message = "the installation is suspended".to_owned();
+            (Some(Cause::AppSuspended), message)
+        } else if let Some(missing) = missing.first() {
+            let message = format!("not granted: {}", missing.grant);
+            (Some(Cause::PermissionMissing), message)
+        } else {
+            let granted = installation.permissions.iter();
+            let granted: Vec<String> = granted
+                .map(|(name, level)| format!("{name}={level}"))
+                .collect();
+            (None, format!("installed, with {}", granted.join(", ")))
         };
         Ok(Some(found(rung, EndpointClass::App, 200, message, cause)))
     }
@@ -155,7 +159,7 @@ impl CopilotSync<'_> {
                 finding: Finding::Refused(failure),
                 cause: Some(Cause::OrgNotFound),
             }),
-            Err(Failure::Github(failure)) => self.refused(rung, failure),
+            Err(Failure::Github(failure)) => self.refused(rung, failure).await,
             Err(failure) => Err(Stop::Failed(failure)),
         }
     }
@@ -167,7 +171,7 @@ impl CopilotSync<'_> {
             .await
         {
             Ok(standing) => standing,
-            Err(failure) => return self.refused(rung, failure),
+            Err(failure) => return self.refused(rung, failure).await,
         };
         let login = team.credential.login.as_deref();
         let message = standing.explain(login.unwrap_or("the token's owner"), &team.slug);
@@ -201,12 +205,15 @@ impl CopilotSync<'_> {
                     None,
                 ))
             }
-            Err(failure) => self.refused(rung, failure),
+            Err(failure) => self.refused(rung, failure).await,
         }
     }
 
     /// A probe that is refused for a reason names the cause; one that is refused without explains nothing.
-    fn refused(&self, rung: Rung, failure: GithubFailure) -> Result<Answered, Stop> {
+    async fn refused(&self, rung: Rung, failure: GithubFailure) -> Result<Answered, Stop> {
+        if self.is_held(&failure).await {
+            return Err(Stop::Failed(failure.into()));
+        }
         let cause = match self.decide(&failure) {
             Decision::Confirm(_)
                 if matches!(
@@ -217,6 +224,8 @@ impl CopilotSync<'_> {
                 None
             }
             Decision::Confirm(Cause::OrgNotFound) => Some(Cause::OrgNotFound),
+            // Seats may live in another organization: too few of them are believed by the nights, and not because of a refusal.
+            Decision::Park(Cause::InsufficientLicenses) => None,
             Decision::Park(cause) | Decision::Fail(cause) | Decision::SkipRepository(cause) => {
                 Some(cause)
             }

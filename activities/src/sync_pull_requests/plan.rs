@@ -30,6 +30,13 @@ pub(super) async fn plan(
     let (reading, _) = activities
         .read_listing(team_id, listing, slice, read_page)
         .await?;
+    let leaves_something_out = store
+        .next_unlisted_repository(team_id, started_at, i64::MAX)
+        .await?
+        .is_some();
+    if matches!(reading, Reading::Ended(_)) && leaves_something_out {
+        activities.require_inside(team_id, team, None).await?;
+    }
     let listing = match reading {
         Reading::Paused => return Ok(false),
         Reading::Elsewhere => return Ok(true),

@@ -3,17 +3,30 @@
 use activities::store::{OutboxEmail, Store, StoreError};
 use workflows::domain::{email::EmailState, team::TeamRef};
 
-/// The line for a team's card.
+/// What came of a team's e-mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailSummary {
+    /// One line, with what to do.
+    pub line: String,
+    /// Whether there is something to do.
+    pub needs_somebody: bool,
+}
+
+/// Sums a team's e-mails up.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn summary(store: &Store, team: &TeamRef, slug: &str) -> Result<String, StoreError> {
+pub async fn summary(
+    store: &Store,
+    team: &TeamRef,
+    slug: &str,
+) -> Result<EmailSummary, StoreError> {
     let emails = store.list_emails(team.id).await?;
     let has_recipient = !store.list_recipients(team.id).await?.is_empty();
     Ok(summarize(&emails, has_recipient, slug))
 }
 
-fn summarize(emails: &[OutboxEmail], has_recipient: bool, slug: &str) -> String {
+fn summarize(emails: &[OutboxEmail], has_recipient: bool, slug: &str) -> EmailSummary {
     let of = |state| emails.iter().filter(move |email| email.state == state);
     let mut parts = vec![format!("{} sent", of(EmailState::Sent).count())];
     let waiting = of(EmailState::Queued).count();
@@ -41,7 +54,10 @@ fn summarize(emails: &[OutboxEmail], has_recipient: bool, slug: &str) -> String 
             "{untold} had nobody to go to: coflow emails retry {slug}"
         ));
     }
-    parts.join(", ")
+    EmailSummary {
+        line: parts.join(", "),
+        needs_somebody: failed > 0 || untold > 0 || !has_recipient,
+    }
 }
 
 #[cfg(test)]
@@ -74,16 +90,18 @@ mod tests {
             email(EmailState::Failed, Some("550 no such user")),
         ];
         assert_eq!(
-            summarize(&emails, true, "acme"),
+            summarize(&emails, true, "acme").line,
             "1 sent, 1 waiting (451 later), 1 failed (550 no such user): coflow emails retry acme"
         );
+        assert!(!summarize(&emails[..2], true, "acme").needs_somebody);
+        assert!(summarize(&emails, true, "acme").needs_somebody);
         let untold = [email(EmailState::NoRecipient, None)];
         assert_eq!(
-            summarize(&untold, false, "acme"),
+            summarize(&untold, false, "acme").line,
             "0 sent, nobody to write to: coflow team notify acme --add ADDRESS"
         );
         assert_eq!(
-            summarize(&untold, true, "acme"),
+            summarize(&untold, true, "acme").line,
             "0 sent, 1 had nobody to go to: coflow emails retry acme"
         );
     }

@@ -215,7 +215,7 @@ pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCa
         unread_repositories: store.count_unread_repositories(team.id).await?,
         copilot_coverage,
         receipt: store.load_latest_receipt(team.id).await?.map(Receipt::from),
-        emails: emails::summary(store, team, &line.org).await?,
+        emails: emails::summary(store, team, &line.org).await?.line,
         history: history
             .into_iter()
             .map(|event| {

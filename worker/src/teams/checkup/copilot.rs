@@ -3,11 +3,17 @@
 use activities::{
     clock,
     github::{FailureClass, Fetched, Purpose, ReportQuestion, Standing},
+    store::StoreError,
 };
 use chrono::Days;
-use workflows::domain::{cause::Cause, copilot::CopilotBilling, report::ReportKind};
+use workflows::domain::{
+    cause::Cause,
+    copilot::{CopilotBilling, CopilotStatus},
+    report::ReportKind,
+};
 
 use super::{Checkup, Finding, Verdict, access::Access};
+use crate::teams::{evidence::describe_answer, licences};
 
 /// Days after which a report is there, unless GitHub is late.
 const SETTLED_AFTER: Days = Days::new(3);
@@ -72,7 +78,7 @@ impl Checkup<'_> {
                 Verdict::Attention,
                 "GitHub knows of no reports (404): without licences there are none",
             )
-            .known_from(crate::teams::evidence::describe_answer(&failure.evidence)),
+            .known_from(describe_answer(&failure.evidence)),
             Err(failure) => Finding::of_refusal(POLICY, &failure, &self.asked),
         };
         self.find(finding);
@@ -81,7 +87,10 @@ impl Checkup<'_> {
     async fn check_licences(&mut self, access: &Access) {
         let slug = self.team.slug.clone();
         let finding = match self.github.fetch_billing(&access.token, &slug).await {
-            Ok(billing) => self.judge_billing(&billing),
+            Ok(billing) => match self.judge_billing(&billing).await {
+                Ok(finding) => finding,
+                Err(error) => Finding::of_result(LICENCES, Err::<&str, _>(error)),
+            },
             // An owner may know: then there are none. To anybody else GitHub says the same.
             Err(failure) if failure.class == FailureClass::CopilotNotFound => {
                 let cause = match access.standing.is_some_and(Standing::administers) {
@@ -89,23 +98,37 @@ impl Checkup<'_> {
                     false => Cause::NotOrgAdmin,
                 };
                 Finding::of_cause(LICENCES, cause, &self.asked)
-                    .known_from(crate::teams::evidence::describe_answer(&failure.evidence))
+                    .known_from(describe_answer(&failure.evidence))
             }
             Err(failure) => Finding::of_refusal(LICENCES, &failure, &self.asked),
         };
         self.find(finding);
     }
 
-    fn judge_billing(&self, billing: &CopilotBilling) -> Finding {
+    /// Too few are a fault once nights have believed it; until then the metrics may still come.
+    async fn judge_billing(&self, billing: &CopilotBilling) -> Result<Finding, StoreError> {
         let plan = billing.plan_type.as_deref().unwrap_or("unknown");
         let numbers = format!(
-            "{} seats ({} needed), plan {plan}, seat management {}",
-            billing.seats_total, self.minimum_seats, billing.seat_management_setting
+            "{}, plan {plan}, seat management {}",
+            billing.explain_need(self.minimum_seats),
+            billing.seat_management_setting
         );
-        if billing.is_insufficient(self.minimum_seats) {
-            let cause = Cause::InsufficientLicenses;
-            return Finding::of_cause(LICENCES, cause, &self.asked).known_from(numbers);
+        if !billing.is_insufficient(self.minimum_seats) {
+            return Ok(Finding::new(LICENCES, Verdict::Ok, numbers));
         }
-        Finding::new(LICENCES, Verdict::Ok, numbers)
+        let cause = Cause::InsufficientLicenses;
+        let too_few = Finding::of_cause(LICENCES, cause, &self.asked);
+        let status = self.team.copilot_status;
+        if status == CopilotStatus::InsufficientLicenses {
+            return Ok(too_few.known_from(numbers));
+        }
+        let id = self.team.team.id;
+        let history = self.store.load_licence_history(id, self.minimum_seats);
+        let nights = licences::nights(status, &history.await?);
+        Ok(Finding {
+            verdict: Verdict::Attention,
+            finding: format!("{numbers}: too few{nights}"),
+            ..too_few
+        })
     }
 }

@@ -5,7 +5,11 @@ use chrono::{DateTime, Utc};
 use workflows::domain::{cause::Cause, pipeline::PipelineStatus};
 
 use super::{Checkup, Finding, Verdict};
-use crate::teams::{emails, evidence, view};
+use crate::teams::{
+    emails, evidence,
+    repositories::{self, RepositoryLine, RepositoryStanding},
+    view,
+};
 
 impl Checkup<'_> {
     pub(super) async fn check_stored(&mut self) -> Result<(), StoreError> {
@@ -43,8 +47,13 @@ impl Checkup<'_> {
             None => finding,
         });
         self.check_waiting().await?;
+        self.check_repositories().await?;
         let mails = emails::summary(self.store, &team.team, &team.slug).await?;
-        self.find(Finding::new("team's e-mails", Verdict::Ok, mails));
+        let verdict = match mails.needs_somebody {
+            true => Verdict::Attention,
+            false => Verdict::Ok,
+        };
+        self.find(Finding::new("team's e-mails", verdict, mails.line));
         Ok(())
     }
 
@@ -78,6 +87,33 @@ impl Checkup<'_> {
         Ok(finding)
     }
 
+    async fn check_repositories(&mut self) -> Result<(), StoreError> {
+        let all = repositories::list(self.store, &self.team.team).await?;
+        let failed = all
+            .iter()
+            .filter(|line| line.state == RepositoryStanding::Failed);
+        let evidence: Vec<String> = failed.map(describe_failed).collect();
+        let (all, unread) = (all.len(), evidence.len());
+        let finding = if unread == 0 {
+            Finding::new("repositories", Verdict::Ok, format!("{all}, none failed"))
+        } else {
+            Finding {
+                evidence,
+                ..Finding::new(
+                    "repositories",
+                    Verdict::Attention,
+                    format!("{unread} of {all} could not be read"),
+                )
+            }
+            .next(format!(
+                "nothing at first: the next night tries again. coflow team repositories {}",
+                self.team.slug
+            ))
+        };
+        self.find(finding);
+        Ok(())
+    }
+
     async fn check_waiting(&mut self) -> Result<(), StoreError> {
         let progress = self.store.load_progress(self.team.team.id).await?;
         if let Some(waiting) = view::waiting(&progress) {
@@ -86,4 +122,14 @@ impl Checkup<'_> {
         }
         Ok(())
     }
+}
+
+fn describe_failed(line: &RepositoryLine) -> String {
+    let cause = line.cause.map_or("unknown", Cause::as_str);
+    format!(
+        "{} ({cause}): {} (request {})",
+        line.repository,
+        line.message.as_deref().unwrap_or("-"),
+        line.request_id.as_deref().unwrap_or("-"),
+    )
 }

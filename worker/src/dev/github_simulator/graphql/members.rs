@@ -7,7 +7,7 @@ use super::{
         credentials::{Grant, Quota, Viewer},
         model::{Member, Organization, Role, World},
     },
-    Answer, Answered, Plan, cursor, organization, rate_limit,
+    Answer, Answered, Plan, cursor, is_visible, organization, rate_limit,
 };
 
 /// One page of members in the order of their ids.
@@ -15,7 +15,10 @@ pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Qu
     let organization = organization(world, viewer, plan, quota)?;
     check_scopes(viewer)?;
     let after = cursor::decode_position(plan.cursor("cursor")?.as_deref())? as u64;
-    let mut members: Vec<&Member> = organization.listed_members().collect();
+    // Nobody here shows their membership to the public.
+    let is_inside = is_visible(organization, viewer);
+    let listed = organization.listed_members().filter(|_| is_inside);
+    let mut members: Vec<&Member> = listed.collect();
     members.sort_unstable_by_key(|member| member.actor.id);
     let total = members.len();
     let rest = &members[members.partition_point(|member| member.actor.id <= after)..];

@@ -56,7 +56,7 @@ fn rate_limit(plan: &Plan<'_>, quota: &Quota) -> Value {
     })
 }
 
-/// An organization the viewer belongs to; others look as if they did not exist.
+/// An organization. Every person sees it; an installation sees its own, others look as if they did not exist.
 fn organization<'w>(
     world: &'w World,
     viewer: &Viewer,
@@ -64,9 +64,10 @@ fn organization<'w>(
     quota: &Quota,
 ) -> Result<&'w Organization, Answer> {
     let login = plan.text("org");
+    let is_person = matches!(viewer.grant, Grant::Person { .. });
     let found = world
         .organization(&login)
-        .filter(|found| is_visible(found, viewer));
+        .filter(|found| is_person || is_visible(found, viewer));
     let organization = found.ok_or_else(|| {
         let message = format!("Could not resolve to an Organization with the login of '{login}'.");
         missing(plan, quota, "organization", &message)

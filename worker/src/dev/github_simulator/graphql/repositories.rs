@@ -7,14 +7,17 @@ use super::{
         credentials::{Quota, Viewer},
         model::{Organization, Repository, World},
     },
-    Answer, Answered, Plan, REPOSITORY_BLOCKED, cursor, organization, rate_limit, time,
+    Answer, Answered, Plan, REPOSITORY_BLOCKED, cursor, is_visible, organization, rate_limit, time,
 };
 
 /// One page of repositories in the order of their names.
 pub(crate) fn answer(world: &World, viewer: &Viewer, plan: &Plan<'_>, quota: &Quota) -> Answered {
     let organization = organization(world, viewer, plan, quota)?;
     let after = plan.cursor("cursor")?;
-    let mut repositories: Vec<&Repository> = organization.repositories.iter().collect();
+    let is_inside = is_visible(organization, viewer);
+    let all = organization.repositories.iter();
+    let mut repositories: Vec<&Repository> =
+        all.filter(|each| is_inside || !each.is_private).collect();
     repositories.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     let total = repositories.len();
     let start = after.map_or(0, |after| {
