@@ -2,13 +2,27 @@
 
 use std::fmt;
 
-use activities::store::{ReasonCount, ReportCoverage};
-use chrono::NaiveDate;
+use activities::{
+    clock,
+    store::{ReasonCount, ReportCoverage, Store, StoreError},
+};
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
-use workflows::domain::report::ReportKind;
+use workflows::domain::{report::ReportKind, team::TeamRef};
 
 /// Days that are looked at, yesterday included.
 pub const DAYS: u64 = 28;
+
+/// Loads how complete the reports of the last days are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn load(store: &Store, team: &TeamRef) -> Result<Coverage, StoreError> {
+    let today = clock::now().date_naive();
+    let (from, to) = (today - Days::new(DAYS), today - Days::new(1));
+    let reports = store.load_report_coverage(team.id, from, to).await?;
+    Ok(Coverage::of(reports, from, to))
+}
 
 /// How complete the daily reports of some days are.
 #[derive(Debug, Clone, Serialize)]
@@ -36,6 +50,8 @@ pub struct ReportDays {
     pub missing: Vec<String>,
     /// Days whose report is held, with the reason.
     pub held: Vec<String>,
+    /// Whether a day is held or could not be read.
+    pub is_doubtful: bool,
 }
 
 impl Coverage {
@@ -63,7 +79,9 @@ impl ReportDays {
             missing.push(format!("{} not asked for yet", coverage.days_never_asked));
         }
         let held = coverage.held.iter();
+        let is_doubtful = !(coverage.held.is_empty() && coverage.failed.is_empty());
         Self {
+            is_doubtful,
             report: coverage.report,
             stored: coverage.days_stored(),
             provisional: coverage.days_provisional,
@@ -73,6 +91,19 @@ impl ReportDays {
                 .map(|held| format!("{} {}", held.day, held.reason))
                 .collect(),
         }
+    }
+}
+
+impl fmt::Display for ReportDays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} of {} days", self.report, self.stored, self.of)?;
+        if !self.missing.is_empty() {
+            write!(f, " ({})", self.missing.join(", "))?;
+        }
+        if !self.held.is_empty() {
+            write!(f, ", held: {}", self.held.join(", "))?;
+        }
+        Ok(())
     }
 }
 

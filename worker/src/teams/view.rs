@@ -7,7 +7,7 @@ use activities::{
     failure::WaitReason,
     store::{CredentialFacts, ReconnectReceipt, Store, StoreError, TeamOverview, TeamProgress},
 };
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use url::Url;
 use workflows::domain::{
@@ -199,7 +199,7 @@ pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCa
     let line = TeamLine::from(overview);
     let copilot_coverage = match line.copilot_status {
         CopilotStatus::Disabled => None,
-        _ => Some(load_coverage(store, team).await?),
+        _ => Some(coverage::load(store, team).await?),
     };
     Ok(TeamCard {
         credential: credential.map(|facts| describe_credential(&facts, clock::now())),
@@ -233,13 +233,6 @@ pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCa
             .collect(),
         line,
     })
-}
-
-async fn load_coverage(store: &Store, team: &TeamRef) -> Result<Coverage, StoreError> {
-    let today = clock::now().date_naive();
-    let (from, to) = (today - Days::new(coverage::DAYS), today - Days::new(1));
-    let reports = store.load_report_coverage(team.id, from, to).await?;
-    Ok(Coverage::of(reports, from, to))
 }
 
 /// A credential in words.

@@ -6,7 +6,7 @@ use workflows::domain::{cause::Cause, pipeline::PipelineStatus};
 
 use super::{Checkup, Finding, Verdict};
 use crate::teams::{
-    emails, evidence,
+    coverage, emails, evidence,
     repositories::{self, RepositoryLine, RepositoryStanding},
     view,
 };
@@ -48,6 +48,9 @@ impl Checkup<'_> {
         });
         self.check_waiting().await?;
         self.check_repositories().await?;
+        if self.is_copilot_connected() {
+            self.check_reports().await?;
+        }
         let mails = emails::summary(self.store, &team.team, &team.slug).await?;
         let verdict = match mails.needs_somebody {
             true => Verdict::Attention,
@@ -85,6 +88,22 @@ impl Checkup<'_> {
             finding.evidence.extend(lines);
         }
         Ok(finding)
+    }
+
+    /// Days without a report are no fault by themselves: GitHub is late, or nobody worked.
+    async fn check_reports(&mut self) -> Result<(), StoreError> {
+        let coverage = coverage::load(self.store, &self.team.team).await?;
+        let mut reports = coverage.reports.iter();
+        let Some(organization) = reports.next() else {
+            return Ok(());
+        };
+        let verdict = match coverage.reports.iter().any(|days| days.is_doubtful) {
+            true => Verdict::Attention,
+            false => Verdict::Ok,
+        };
+        let finding = Finding::new("Copilot reports", verdict, organization);
+        self.find(reports.fold(finding, Finding::known_from));
+        Ok(())
     }
 
     async fn check_repositories(&mut self) -> Result<(), StoreError> {
