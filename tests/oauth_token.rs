@@ -134,10 +134,9 @@ async fn a_refresh_token_that_was_used_before_revokes_after_a_second_try() {
     let id = parked.pipeline_evidence_id.expect("it has evidence");
     let chain = app.store.load_evidence_chain(team.id, id).await;
     let chain = chain.expect("the database answers");
-    let refused = chain.iter().map(|one| &one.evidence);
-    let refused = refused
-        .filter(|one| one.endpoint == "oauth_token")
-        .last()
+    let mut said = chain.iter().map(|one| &one.evidence);
+    let refused = said
+        .find(|one| one.endpoint == "oauth_token")
         .unwrap_or_else(|| panic!("{chain:?}"));
     assert!(
         refused.message.starts_with("bad_refresh_token: "),
