@@ -20,7 +20,7 @@ const CAST: [(&str, Kind, &str); 7] = [
     (
         "aurora",
         Kind::PersonalToken,
-        "healthy; GitHub is late with one of its Copilot reports",
+        "healthy; GitHub is late with its newest Copilot reports",
     ),
     (
         "birch",

@@ -1,4 +1,4 @@
-//! A Copilot report of aurora's that GitHub has not made in time, and that lands in a later night.
+//! Aurora's newest Copilot reports, which GitHub has not made in time, and which land in a later night.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ impl fmt::Display for Coverage {
     }
 }
 
-/// Aurora's report day that came late.
+/// Aurora's report day that was due and came late.
 #[derive(Debug, Clone, Serialize)]
 pub struct LateReportStory {
     /// After the first night.
@@ -49,16 +49,22 @@ pub struct LateReportStory {
     pub after: Coverage,
 }
 
-/// GitHub is late with the newest day that is due.
+/// GitHub is late with the newest day that is due, which this returns, and with the one after it: otherwise the report of 28 days, which
+/// ends with the newest, would fill the gap.
 pub(super) fn withhold(scene: &Scene<'_>) -> NaiveDate {
     let day = clock::now().date_naive() - DUE_AFTER;
-    scene.control().delay_report(TEAM, day);
+    for late in [day, day + Days::new(1)] {
+        scene.control().delay_report(TEAM, late);
+    }
     day
 }
 
 pub(super) fn publish(scene: &Scene<'_>, day: NaiveDate) {
-    scene.control().publish_report(TEAM, day);
-    let text = format!("GitHub publishes aurora's Copilot report of {day} at last.");
+    let next = day + Days::new(1);
+    for late in [day, next] {
+        scene.control().publish_report(TEAM, late);
+    }
+    let text = format!("GitHub publishes aurora's Copilot reports of {day} and {next} at last.");
     scene.narrator.say(&text);
 }
 

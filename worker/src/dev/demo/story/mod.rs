@@ -161,7 +161,7 @@ pub(super) async fn play(
     installation::suspend(&scene)?;
     late_report::publish(&scene, late_day);
 
-    scene.next_night("NIGHT 2: fjord's access is gone, aurora's report is there");
+    scene.next_night("NIGHT 2: fjord's access is gone, aurora's reports are there");
     nights.push(nights::run(&mut scene).await?);
     let after = late_report::look(&scene, late_day).await?;
     let mut licences = vec![licences::look(&scene, 2).await?];
