@@ -139,7 +139,13 @@ impl CopilotSync<'_> {
         {
             Ok(seats) => seats,
             // Billing answered, so whoever contradicts it does not end the step.
-            Err(failure) if failure.class == FailureClass::SeatsNotEnabled => return Ok(()),
+            Err(failure) if failure.class == FailureClass::SeatsNotEnabled => {
+                // Where it agrees with it, nobody holds a seat any more.
+                if billing.seats_total == 0 {
+                    store.store_seats(id, self.today, &[], clock::now()).await?;
+                }
+                return Ok(());
+            }
             Err(failure) => return Err(self.judge(failure).await),
         };
         if contradicts(&seats, billing) {

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use activities::{
-    clock,
     measure::{SeatCosts, SeatPrices, seat_costs},
     store::{Store, StoreError},
 };
@@ -75,7 +74,6 @@ pub async fn card(
     let Some((day, billing)) = store.load_latest_billing(team.id).await? else {
         return Ok(None);
     };
-    let today = clock::now().date_naive();
     let seats = store.load_seats(team.id).await?.unwrap_or_default();
     let events = store.load_seat_events(team.id, EVENTS).await?;
     let events = events.into_iter().map(|event| EventLine {
@@ -88,13 +86,14 @@ pub async fn card(
         login: seat.assignee_login.clone(),
         plan: seat.plan_type.clone().or(billing.plan_type.clone()),
         last_activity_on: seat.last_activity_at.map(|at| at.date_naive()),
-        unused_days: seat.unused_days(today),
-        is_idle: seat.is_idle(today),
+        // As of the day they were asked for: what happened since nobody knows.
+        unused_days: seat.unused_days(day),
+        is_idle: seat.is_idle(day),
         pending_cancellation_on: seat.pending_cancellation_on,
     };
     Ok(Some(SeatsCard {
         day,
-        costs: seat_costs(&billing, &seats, prices, today),
+        costs: seat_costs(&billing, &seats, prices, day),
         seats: seats.iter().map(line).collect(),
         events: events.collect(),
         billing,
