@@ -22,6 +22,8 @@ use workflows::domain::webhook::Delivery;
 const LARGEST_BODY: usize = 25 * 1024 * 1024;
 /// GitHub waits ten seconds for an answer, and sends faster.
 const SLOWEST_BODY: Duration = Duration::from_secs(8);
+/// So long is waited for room, and for the database, so that the answer comes within a second.
+const SLOWEST_STEP: Duration = Duration::from_millis(400);
 /// What GitHub sends is mostly far smaller than it may be.
 const SMALL_BODY: usize = 1024 * 1024;
 /// Bodies that are in memory at once, before it is known whether they are GitHub's: so that large ones that come slowly keep none of
@@ -87,8 +89,12 @@ async fn receive(State(reception): State<Reception>, headers: HeaderMap, body: B
         Some(length) if length <= SMALL_BODY => (&reception.small, SMALL_BODY),
         Some(_) | None => (&reception.large, LARGEST_BODY),
     };
-    // Nobody closes it.
-    let _room = room.acquire().await;
+    let Ok(_room) = tokio::time::timeout(SLOWEST_STEP, room.acquire()).await else {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many at once: deliver it again\n",
+        );
+    };
     let body = match read(&headers, body, largest).await {
         Ok(body) => body,
         Err(answer) => return answer,
@@ -131,7 +137,16 @@ fn announced_length(headers: &HeaderMap) -> Option<usize> {
 }
 
 async fn keep(store: &Store, webhooks: &Webhooks, delivery: &Delivery) -> Answer {
-    match store.store_delivery(delivery, clock::now()).await {
+    let stored = store.store_delivery(delivery, clock::now());
+    let not_stored = (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "not stored: deliver it again\n",
+    );
+    let Ok(stored) = tokio::time::timeout(SLOWEST_STEP, stored).await else {
+        tracing::error!("a webhook could not be stored in time");
+        return not_stored;
+    };
+    match stored {
         Ok(is_new) => {
             tracing::info!(
                 webhook.id = delivery.id,
@@ -147,10 +162,7 @@ async fn keep(store: &Store, webhooks: &Webhooks, delivery: &Delivery) -> Answer
         }
         Err(error) => {
             tracing::error!(error = %error, "a webhook could not be stored");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "not stored: deliver it again\n",
-            )
+            not_stored
         }
     }
 }
