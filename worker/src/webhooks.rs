@@ -64,7 +64,9 @@ impl Deliveries {
         };
         let task = tokio::spawn(async move {
             while !*stopped.borrow() {
-                desk.act_on_all().await;
+                if desk.act_on_some().await {
+                    continue;
+                }
                 tokio::select! {
                     () = arrived.notified() => {}
                     () = tokio::time::sleep(POLL) => {}
@@ -89,27 +91,31 @@ struct Desk {
 }
 
 impl Desk {
-    async fn act_on_all(&self) {
+    /// `true`: there may be more at once.
+    async fn act_on_some(&self) -> bool {
         let now = clock::now();
         let taken = self.store.take_deliveries(AT_ONCE, now + LEASE, now).await;
         let taken = match taken {
             Ok(taken) => taken,
             Err(error) => {
                 tracing::warn!(error = %error, "webhooks wait for the database");
-                return;
+                return false;
             }
         };
         // One connection for all of them, made when the first needs it.
         let mut runs = None;
-        let is_any = !taken.is_empty();
+        let count = taken.len();
         for open in taken {
             if let Err(error) = self.act_on(&open.delivery, &mut runs).await {
                 self.postpone(&open, &error).await;
             }
         }
-        if is_any && let Err(error) = self.store.forget_deliveries(now - KEPT).await {
+        if count > 0
+            && let Err(error) = self.store.forget_deliveries(now - KEPT).await
+        {
             tracing::warn!(error = %error, "old webhooks could not be forgotten");
         }
+        count == AT_ONCE as usize
     }
 
     async fn act_on(

@@ -23,7 +23,7 @@ const LARGEST_BODY: usize = 25 * 1024 * 1024;
 /// GitHub waits ten seconds for an answer, and sends faster.
 const SLOWEST_BODY: Duration = Duration::from_secs(8);
 /// So long is waited for room, and for the database, so that the answer comes within a second.
-const SLOWEST_STEP: Duration = Duration::from_millis(400);
+const SLOWEST_STEP: Duration = Duration::from_millis(450);
 /// What GitHub sends is mostly far smaller than it may be.
 const SMALL_BODY: usize = 1024 * 1024;
 /// Bodies that are in memory at once, before it is known whether they are GitHub's: so that large ones that come slowly keep none of
