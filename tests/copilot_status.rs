@@ -178,7 +178,18 @@ async fn unreadable_downloads_are_named_and_cost_no_earlier_data() {
         assert_eq!(app.rows(&data).await, before, "{links:?}");
     }
 
-    // What cannot be read may be readable tomorrow: earlier days keep the team connected, but the night is no success.
+    // What cannot be read proves nothing to a team that was out.
+    app.github().set_download_links("acme", LinkKind::NotJson);
+    app.refresh(&team).await;
+    assert_eq!(
+        status_of(&app.team(&team).await),
+        (CopilotStatus::NeedsAttention, Some(Cause::MalformedAnswer))
+    );
+    app.github().set_download_links("acme", LinkKind::Normal);
+    app.refresh(&team).await;
+    let before = app.rows(&data).await;
+
+    // And may be readable tomorrow: earlier days keep one that was connected so, but the night is no success.
     app.github().set_download_links("acme", LinkKind::NotJson);
     app.refresh(&team).await;
     let unread = app.team(&team).await;

@@ -96,7 +96,7 @@ async fn policy_and_licences_are_told_apart() {
             "policy must be enabled",
             "request ",
             "for an organization owner",
-            "https://github.com/organizations/acme/",
+            "/organizations/acme/settings/copilot/policies",
         ],
     );
     checked.assert("Copilot licences", "ok", &[]);
