@@ -29,8 +29,7 @@ impl CopilotSync<'_> {
         let history = store
             .load_licence_history(team, settings.minimum_seats)
             .await?;
-        // A team that is out for another reason shows no metrics anyway: it is not said to be well in between.
-        Ok(status != Some(CopilotStatus::Connected) || is_believed(&history))
+        Ok(status == Some(CopilotStatus::InsufficientLicenses) || is_believed(&history))
     }
 
     /// The licences as GitHub counts them, as evidence for their lack.
