@@ -177,7 +177,7 @@ struct Wanted {
 async fn lock_current(tx: &mut PgConnection, team: TeamId) -> Result<Current, StoreError> {
     sqlx::query_as!(
         Current,
-        "select copilot_status as status, copilot_cause as cause from team where id = $1 for update",
+        "select copilot_status as status, copilot_cause as cause from team where id = $1 for no key update",
         team.0,
     )
     .fetch_optional(tx)

@@ -146,7 +146,7 @@ pub(super) async fn heal_connection_unless_copilot_is_refused(
 ) -> Result<(), StoreError> {
     // Locked like by every other writer, so that no two wait for each other.
     let cause = sqlx::query_scalar!(
-        "select copilot_cause from team where id = $1 for update",
+        "select copilot_cause from team where id = $1 for no key update",
         team.0
     )
     .fetch_optional(&mut *tx)

@@ -28,10 +28,13 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<SlugChange, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let former = sqlx::query_scalar!("select slug from team where id = $1 for update", team.0)
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(StoreError::TeamMissing(team.0))?;
+        let former = sqlx::query_scalar!(
+            "select slug from team where id = $1 for no key update",
+            team.0
+        )
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(StoreError::TeamMissing(team.0))?;
         if former == login {
             return Ok(SlugChange::None);
         }

@@ -305,7 +305,7 @@ struct Projection {
 async fn lock_status(tx: &mut PgConnection, team: TeamId) -> Result<Projection, StoreError> {
     let row = sqlx::query!(
         r#"select pipeline_status, pipeline_cause, pipeline_evidence_id, onboarded_at is not null as "is_onboarded!"
-           from team where id = $1 for update"#,
+           from team where id = $1 for no key update"#,
         team.0,
     )
     .fetch_optional(tx)

@@ -69,7 +69,7 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         // The team's row serializes two openings of a team's first walk.
         let history_days = sqlx::query_scalar!(
-            "select history_days from team where id = $1 for update",
+            "select history_days from team where id = $1 for no key update",
             team.0
         )
         .fetch_optional(&mut *tx)
