@@ -109,7 +109,7 @@ async fn policy_and_licences_are_told_apart() {
     checked.assert(
         "Copilot licences",
         "attention",
-        &["3 seats, 5 needed: too few", "/organizations/acme/"],
+        &["3 seats, 5 needed", "too few", "/organizations/acme/"],
     );
 }
 

@@ -27,14 +27,16 @@ pub(super) async fn plan(
         .open_listing(team_id, ListingKind::Repositories, started_at, started_at)
         .await?;
     let read_page = |cursor| read_page(activities, input, team, cursor);
-    let (reading, _) = activities
+    let (reading, listed) = activities
         .read_listing(team_id, listing, slice, read_page)
         .await?;
     let leaves_something_out = store
         .next_unlisted_repository(team_id, started_at, i64::MAX)
         .await?
         .is_some();
-    if matches!(reading, Reading::Ended(_)) && leaves_something_out {
+    // An outsider sees what is public, which may be nothing.
+    let is_doubtful = leaves_something_out || listed == 0;
+    if matches!(reading, Reading::Ended(_)) && is_doubtful {
         activities.require_inside(team_id, team, None).await?;
     }
     let listing = match reading {
