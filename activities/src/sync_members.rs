@@ -39,7 +39,9 @@ pub(crate) async fn run(
     if matches!(reading, Reading::Ended(_))
         && !is_whole(activities, &team, team_id, started_at).await?
     {
-        activities.require_inside(team_id, &team, None).await?;
+        activities
+            .require_listed_inside(team_id, &team, ListingKind::Members, started_at)
+            .await?;
     }
     let is_done = match reading {
         Reading::Paused => false,

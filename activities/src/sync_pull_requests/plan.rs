@@ -37,7 +37,9 @@ pub(super) async fn plan(
     // An outsider sees what is public, which may be nothing.
     let is_doubtful = leaves_something_out || listed == 0;
     if matches!(reading, Reading::Ended(_)) && is_doubtful {
-        activities.require_inside(team_id, team, None).await?;
+        activities
+            .require_listed_inside(team_id, team, ListingKind::Repositories, started_at)
+            .await?;
     }
     let listing = match reading {
         Reading::Paused => return Ok(false),
