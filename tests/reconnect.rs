@@ -188,7 +188,7 @@ async fn an_owner_who_leaves_later_takes_nobody_along() {
     assert_eq!(app.count(missing).await, 0);
 
     app.reconnect(&team).await;
-    app.await_status(&team, PipelineStatus::Complete).await;
+    app.await_refresh_end(&team).await;
     assert_eq!(app.overview(&team).await.members, before.members - 1);
 }
 

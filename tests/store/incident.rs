@@ -191,6 +191,7 @@ async fn copilots_own_troubles_are_an_incident_of_their_own() {
     stage.park(Cause::TokenRevoked).await;
     assert_eq!(stage.told().await, [ReconnectNeeded, ReconnectNeeded]);
     stage.resume().await;
+    stage.night(NightOutcome::Succeeded).await;
     assert_eq!(stage.told().await[2..], [Healed], "the token's");
     // The policy was enabled, and now the role is missing: that is another thing to do, told once.
     stage
@@ -306,6 +307,7 @@ async fn what_works_again_is_not_asked_for_any_more() {
     let other = add_team(&stage.store, "globex").await;
     stage.park(Cause::TokenRevoked).await;
     stage.resume().await;
+    stage.night(NightOutcome::Succeeded).await;
     stage.park(Cause::SsoRequired).await;
     let address = "ada@example.com".parse().unwrap();
     stage
@@ -326,6 +328,17 @@ async fn what_works_again_is_not_asked_for_any_more() {
         1,
         "another team heard its own welcome: {others:?}"
     );
+}
+
+/// What only the step meets: each probe finds nothing wrong, and each try is refused.
+#[tokio::test]
+async fn a_resume_that_is_refused_again_is_the_same_incident() {
+    let stage = Stage::set().await;
+    for _ in 0..3 {
+        stage.park(Cause::PermissionMissing).await;
+        stage.resume().await;
+    }
+    assert_eq!(stage.told().await, [ReconnectNeeded]);
 }
 
 #[tokio::test]
