@@ -72,35 +72,49 @@ impl CopilotSync<'_> {
     ) -> Result<Result<(), GithubFailure>, Stop> {
         let (store, team) = (&self.activities.store, self.input.team.id);
         let (from, to) = (self.today - DAYS_OF_GAPS, self.today - DUE_AFTER);
-        let gaps = store
+        let mut gaps = store
             .gaps_to_fill(team, report, from, to, self.began_at)
             .await?;
         if gaps.is_empty() {
             return Ok(Ok(()));
         }
         self.check_connected().await?;
-        let asked = self.ask(|| self.read(report, self.latest_day(), &gaps));
-        let (mut draft, end, file_count) = match asked.await {
-            Ok(Ok(Fetched::Data(data))) => data,
-            Ok(Ok(Fetched::NoData { reason })) => {
-                let (day, reason) = (self.latest_day(), reason.as_str());
-                store
-                    .record_absent(team, day, report, reason, clock::now())
-                    .await?;
-                return Ok(Ok(()));
+        loop {
+            let asked = self.ask(|| self.read(report, self.latest_day(), &gaps));
+            let (mut draft, end, file_count) = match asked.await {
+                Ok(Ok(Fetched::Data(data))) => data,
+                Ok(Ok(Fetched::NoData { reason })) => {
+                    let (day, reason) = (self.latest_day(), reason.as_str());
+                    store
+                        .record_absent(team, day, report, reason, clock::now())
+                        .await?;
+                    return Ok(Ok(()));
+                }
+                Ok(Err(error)) => return Err(error.into()),
+                Err(failure) => return Ok(Err(failure)),
+            };
+            let unbelieved: Vec<_> = draft
+                .days()
+                .filter(|(day, has_use, before)| {
+                    let is_doubtful = doubt(report.daily(), *day, *has_use, *before).is_some();
+                    is_doubtful || !draft.has_rows(*day)
+                })
+                .collect();
+            let count = gaps.len();
+            let stored = unbelieved.iter().filter(|(_, _, before)| before.has_use);
+            for (day, ..) in stored {
+                gaps.remove(day);
             }
-            Ok(Err(error)) => return Err(error.into()),
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let days: Vec<_> = draft.days().collect();
-        for (day, has_use, before) in days {
-            let is_doubtful = doubt(report.daily(), day, has_use, before).is_some();
-            if is_doubtful || !draft.has_rows(day) {
+            // An earlier report filled those: a draft of them would have to take their rows away.
+            if gaps.len() < count {
+                continue;
+            }
+            for (day, ..) in unbelieved {
                 draft.leave_out(day).await?;
             }
+            draft.publish(end, file_count).await?;
+            return Ok(Ok(()));
         }
-        draft.publish(end, file_count).await?;
-        Ok(Ok(()))
     }
 
     /// Under which day the ledger keeps a report of 28 days that says none itself.
