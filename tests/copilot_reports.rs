@@ -258,6 +258,30 @@ async fn days_that_cannot_be_had_alone_come_with_the_latest_28() {
     assert_eq!(app.asked("28-day"), 2, "nothing is missing any more");
 }
 
+/// What filled a day is read again while it may change; a later one that tells of no use takes nothing away.
+#[tokio::test]
+async fn a_day_that_the_latest_28_filled_keeps_its_rows() {
+    let app = App::start().await;
+    let team = add_connected(&app).await;
+    let day = today() - Days::new(3);
+    // Somebody was active, also when it is a weekend.
+    app.github().add_late_data("acme", day);
+    app.github().delay_report("acme", day);
+    app.onboard(&team).await;
+    let latest = ReportKind::Users28Days;
+    let filled = line(&app, day, ReportKind::UsersDay).await;
+    assert_eq!(filled, format!("provisional {latest}"));
+    let rows = format!("select count(*) from copilot_member_day where day = '{day}'");
+    let before = app.count(&rows).await;
+    assert!(before > 0);
+
+    app.github().set_zero_day("acme", day, true);
+    app.refresh(&team).await;
+    assert!(app.asked(latest.as_str()) > 1, "it was read again");
+    assert_eq!(app.count(&rows).await, before);
+    assert_eq!(line(&app, day, ReportKind::UsersDay).await, filled);
+}
+
 #[tokio::test]
 async fn a_large_report_is_stored_row_by_row() {
     let app = App::start().await;
