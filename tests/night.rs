@@ -6,6 +6,7 @@ use activities::clock;
 use chrono::Days;
 use worker::dev::github_simulator::{Fault, LimitKind, NewPullRequest, OrgSpec, RequestFilter};
 use workflows::domain::{
+    cause::Cause,
     night::{NightReport, NightSkip},
     pipeline::PipelineStatus,
     team::TeamRef,
@@ -112,6 +113,40 @@ async fn one_failing_team_touches_no_other() {
     );
     let healed = app.run_night().await;
     assert_eq!((healed.succeeded, healed.failed), (3, 0));
+}
+
+/// Nobody has to start it again: what it failed of may have passed.
+#[tokio::test]
+async fn an_onboarding_that_failed_is_started_again_by_the_night() {
+    let app = App::start().await;
+    let team = app.add_team_with_history(organization("acme"), 30).await;
+    let members = RequestFilter::operation("OrganizationMembers");
+    app.github()
+        .fail_next_matching(3, Fault::NotJson, members.clone());
+    app.start_onboarding(&team).await;
+    app.await_onboarding(&team).await.expect_err("it failed");
+    let failed = app.team(&team).await;
+    let status = (failed.pipeline_status, failed.pipeline_cause);
+    let malformed = Some(Cause::MalformedAnswer);
+    assert_eq!(status, (PipelineStatus::Failed, malformed));
+
+    // The trouble lasts for another night.
+    app.github().fail_next_matching(3, Fault::NotJson, members);
+    for goes_well in [false, true] {
+        let report = app.run_night().await;
+        assert_adds_up(&report, 1);
+        let again = report.skipped.get(&NightSkip::OnboardingFailed);
+        assert_eq!(again, Some(&1));
+        let onboarding = app.await_onboarding(&team).await;
+        assert_eq!(onboarding.is_ok(), goes_well, "{onboarding:?}");
+    }
+
+    let stored = app.team(&team).await;
+    let status = (stored.pipeline_status, stored.pipeline_cause);
+    assert_eq!(status, (PipelineStatus::Complete, None));
+    assert!(stored.onboarded_at.is_some());
+    let report = app.run_night().await;
+    assert_eq!((report.dispatched, report.succeeded), (1, 1));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub use mail::{MailDecision, decide_mail};
 pub use reports::{
     cause_of_left_out_report, give_up_reports, is_refusal_of_one_report, leave_out_report, may_pass,
 };
-pub use temporal::{RATE_LIMITED, TRANSIENT, into_activity_error};
+pub use temporal::{TRANSIENT, into_activity_error};
 
 /// Anything that can go wrong in an activity.
 #[derive(Debug, thiserror::Error)]
@@ -295,6 +295,14 @@ impl Decision {
         matches!(self, Self::Confirm(cause) if cause != Cause::TokenRevoked)
     }
 
+    /// The same when the time that the step may take is running out: what GitHub would be asked again has a name then.
+    pub fn without_another_attempt(self) -> Self {
+        match self {
+            Self::Retry | Self::RetrySmallerPage => Self::Fail(Cause::GithubUnreachable),
+            other => other,
+        }
+    }
+
     /// The cause it names, if any.
     pub fn cause(self) -> Option<Cause> {
         match self {
@@ -303,6 +311,17 @@ impl Decision {
             | Self::SkipRepository(cause)
             | Self::Fail(cause) => Some(cause),
             Self::Retry | Self::RetrySmallerPage | Self::WaitUntil { .. } | Self::NoData(_) => None,
+        }
+    }
+
+    /// The cause that evidence is kept of: the one it names, or the one that a wait becomes when it outlasts its step.
+    pub fn evident_cause(self) -> Option<Cause> {
+        match self {
+            Self::WaitUntil {
+                reason: WaitReason::LoginThrottled,
+                ..
+            } => Some(Cause::LoginThrottled),
+            other => other.cause(),
         }
     }
 }

@@ -3,7 +3,11 @@
 use workflows::domain::{cause::Cause, team::TeamRef};
 
 use crate::{
-    Activities, credentials::open_credential, failure::Failure, github::Token, store::Credential,
+    Activities,
+    credentials::open_credential,
+    failure::Failure,
+    github::{EndpointClass, FailureClass, GithubFailure, Token},
+    store::Credential,
 };
 
 /// A team, ready to be asked for.
@@ -26,15 +30,18 @@ impl OpenTeam {
         self.github_id.is_none_or(|known| known == github_id)
     }
 
-    /// Ends a listing, before anything of it is stored, that is another organization's.
-    pub(crate) fn require_organization(&self, github_id: i64) -> Result<(), Failure> {
+    /// Refuses what was answered, before anything of it is stored, for another organization than the team's.
+    pub(crate) fn require_organization(
+        &self,
+        github_id: i64,
+        endpoint: EndpointClass,
+    ) -> Result<(), GithubFailure> {
         if self.is_same_organization(github_id) {
             return Ok(());
         }
-        Err(Failure::Cause {
-            cause: Cause::OrgNotFound,
-            evidence_id: None,
-        })
+        let message = "the answer is about another organization than the one that was connected";
+        let class = FailureClass::OrganizationNotFound;
+        Err(GithubFailure::without_answer(class, endpoint, message))
     }
 }
 

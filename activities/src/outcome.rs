@@ -4,7 +4,7 @@
 use std::{future::Future, pin::pin, time::Duration};
 
 use chrono::{DateTime, Utc};
-use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use temporalio_sdk::activities::{ActivityContext, ActivityError, ActivityInfo};
 use workflows::{
     activity_options::ATTEMPT_TIMEOUT,
     domain::{
@@ -79,6 +79,14 @@ pub(crate) struct Found {
     pub(crate) message: String,
 }
 
+/// Whether the time that Temporal gives to all attempts of the step is running out: then it gives an attempt what is left of that,
+/// which is less than a whole attempt's.
+fn is_out_of_time(info: &ActivityInfo) -> bool {
+    let times = info.started_time.zip(info.deadline);
+    let given = times.and_then(|(started, deadline)| deadline.duration_since(started).ok());
+    given.is_some_and(|given| given < ATTEMPT_TIMEOUT)
+}
+
 impl Activities {
     /// Runs the body of a step that needs no GitHub to its end and translates the result.
     pub(crate) async fn finish<T>(
@@ -104,7 +112,7 @@ impl Activities {
         let tried = match self.ask_breaker(team.id).await {
             Ok(Passage::Free(tried)) => tried,
             Ok(Passage::Held(decision)) => return Err(self.end(team.id, decision, None).await),
-            Err(error) => return Err(self.report(team.id, error.into(), 1).await),
+            Err(error) => return Err(self.report(team.id, error.into(), ctx.info()).await),
         };
         let value = self.run(ctx, team, body).await?;
         self.recorded(match is_answer(&value) {
@@ -143,7 +151,7 @@ impl Activities {
         };
         match result {
             Ok(value) => Ok(value),
-            Err(failure) => Err(self.report(team.id, failure, ctx.info().attempt).await),
+            Err(failure) => Err(self.report(team.id, failure, ctx.info()).await),
         }
     }
 
@@ -179,11 +187,15 @@ impl Activities {
     }
 
     /// Keeps what people need to know of a failure, then decides. One that many teams meet at once is a wait, whatever it is else.
-    async fn report(&self, team: TeamId, failure: Failure, attempt: u32) -> ActivityError {
-        let decision = match self.hold_failure(team, &failure).await {
+    async fn report(&self, team: TeamId, failure: Failure, info: &ActivityInfo) -> ActivityError {
+        let attempt = info.attempt;
+        let mut decision = match self.hold_failure(team, &failure).await {
             Some(wait) => wait,
             None => failure.decide(attempt, clock::now()),
         };
+        if matches!(failure, Failure::Github(_)) && is_out_of_time(info) {
+            decision = decision.without_another_attempt();
+        }
         tracing::info!(team.id = team.0, failure = %failure, decision = ?decision, attempt, "a step did not end");
         let evidence_id = match &failure {
             Failure::Github(github) => self.keep_evidence(team, github, decision, None).await,
@@ -228,7 +240,7 @@ impl Activities {
         decision: Decision,
         probe: Option<&str>,
     ) -> Option<i64> {
-        let cause = decision.cause()?;
+        let cause = decision.evident_cause()?;
         self.keep_related_evidence(team, github, cause, probe, None)
             .await
     }

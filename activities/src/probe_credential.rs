@@ -1,9 +1,6 @@
 //! Asks GitHub whether a team's credential works for its organization.
 
-use workflows::{
-    activity_definitions::ProbeInput,
-    domain::{cause::Cause, credential::ProbeOutcome},
-};
+use workflows::{activity_definitions::ProbeInput, domain::credential::ProbeOutcome};
 
 use crate::{
     Activities, clock,
@@ -29,10 +26,7 @@ pub(crate) async fn run(
         };
     }
     match answer {
-        Ok(cause) => Ok(ProbeOutcome {
-            cause,
-            evidence_id: None,
-        }),
+        Ok(()) => Ok(ProbeOutcome::default()),
         Err(Failure::Cause { cause, evidence_id }) => Ok(ProbeOutcome {
             cause: Some(cause),
             evidence_id,
@@ -44,8 +38,8 @@ pub(crate) async fn run(
     }
 }
 
-/// What keeps the credential from working, as far as it is told without a refusal.
-async fn ask(activities: &Activities, input: &ProbeInput) -> Result<Option<Cause>, Failure> {
+/// Fails with what keeps the credential from working.
+async fn ask(activities: &Activities, input: &ProbeInput) -> Result<(), Failure> {
     let team = activities.open_team(&input.team).await?;
     match &team.credential.grant {
         Grant::AppInstallation { github_id, .. } => {
@@ -63,7 +57,7 @@ async fn ask_as_person(
     activities: &Activities,
     input: &ProbeInput,
     mut team: OpenTeam,
-) -> Result<Option<Cause>, Failure> {
+) -> Result<(), Failure> {
     let github = &activities.github;
     github.fetch_user(&team.token).await?;
     match activities.locate_organization(input.team.id, &team).await? {
@@ -73,8 +67,7 @@ async fn ask_as_person(
     }
     activities
         .require_inside(input.team.id, &team, input.suspected_evidence_id)
-        .await?;
-    Ok(None)
+        .await
 }
 
 /// The App knows what became of its installation, and keeps what it is granted now.
@@ -83,7 +76,7 @@ async fn ask_about_installation(
     input: &ProbeInput,
     team: OpenTeam,
     github_id: i64,
-) -> Result<Option<Cause>, Failure> {
+) -> Result<(), Failure> {
     let Activities { store, github, .. } = activities;
     let installation = github.fetch_installation(github_id).await?;
     store
@@ -94,16 +87,14 @@ async fn ask_about_installation(
         let class = FailureClass::AppSuspended;
         return Err(GithubFailure::without_answer(class, EndpointClass::App, message).into());
     }
-    if !team.is_same_organization(installation.organization_github_id) {
-        return Ok(Some(Cause::OrgNotFound));
-    }
+    team.require_organization(installation.organization_github_id, EndpointClass::App)?;
     if !installation.organization.eq_ignore_ascii_case(&team.slug) {
         let renamed = activities.rename(input.team.id, &team.slug, &installation.organization);
         if let Whereabouts::Gone(failure) = renamed.await? {
             return Err(Failure::Github(*failure));
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 async fn refused(

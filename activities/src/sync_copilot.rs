@@ -179,7 +179,7 @@ async fn settle(
     if is_held(activities, input, cause).await {
         return unchanged(activities, input, cause).await;
     }
-    if cause == Cause::GithubUnreachable {
+    if [Cause::GithubUnreachable, Cause::LoginThrottled].contains(&cause) {
         store.record_copilot_failure(team, now).await?;
         return unchanged(activities, input, cause).await;
     }
@@ -205,7 +205,7 @@ async fn is_held(activities: &Activities, input: &SyncCopilot, cause: Cause) -> 
     is_held_for.contains(&cause) && activities.is_held(input.team.id, None).await
 }
 
-/// An outage says nothing of Copilot: the status stays, and the next night tries again.
+/// An outage, or a limit that outlasts the step, says nothing of Copilot: the status stays, and the next night tries again.
 async fn unchanged(
     activities: &Activities,
     input: &SyncCopilot,

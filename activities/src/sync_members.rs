@@ -10,6 +10,7 @@ use workflows::{
 use crate::{
     Activities, clock,
     failure::Failure,
+    github::EndpointClass,
     listing::{Reading, StoredPage},
     open_team::OpenTeam,
     store::ListingKind,
@@ -105,7 +106,7 @@ async fn read_page(
         .github
         .fetch_members(&team.token, &team.slug, cursor.as_deref())
         .await?;
-    team.require_organization(page.organization_github_id)?;
+    team.require_organization(page.organization_github_id, EndpointClass::Members)?;
     let written = activities
         .store
         .store_member_page(input.team.id, &page.members, listing_started_at)

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Long enough for a loaded machine of two cores; nothing takes it when all is well.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 const POLL: Duration = Duration::from_millis(25);
 

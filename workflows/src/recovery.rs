@@ -20,7 +20,7 @@ use crate::{
     regenerate_all_teams::RegenerateAllTeams,
     search_attributes::{CAUSE, SYNC_STATUS},
     team_workflow::{
-        TeamWorkflow, enter, failure_report, heed_reconnects, summary, team, through_holds,
+        TeamWorkflow, enter, failure_report, heed_reconnects, summary, team, through_waits,
     },
     wait::wait_for,
 };
@@ -303,7 +303,7 @@ async fn probe<W: TeamWorkflow>(
         suspected: suspected.map(|suspected| suspected.cause),
         suspected_evidence_id: suspected.and_then(|suspected| suspected.evidence_id),
     };
-    through_holds(|| {
+    through_waits(|| {
         ctx.execute_activity(
             Definitions::probe_credential,
             input.clone(),

@@ -25,6 +25,7 @@ use crate::{
         night::{NightOutcome, NightReport, NightSkip, NightTeam},
         team::{TeamId, TeamRef},
     },
+    onboard_team::{OnboardInput, OnboardTeam},
     refresh_team::{RefreshInput, RefreshTeam},
     search_attributes,
 };
@@ -132,6 +133,10 @@ impl RegenerateAllTeams {
 async fn run_lane(ctx: &WorkflowContext<RegenerateAllTeams>) -> Result<(), WorkflowTermination> {
     while let Some(NightTeam { team, skip }) = next_team(ctx).await? {
         if let Some(reason) = skip {
+            // An older worker started nothing, and a night that it began goes on so.
+            if reason == NightSkip::OnboardingFailed && ctx.patched("onboard_again") {
+                onboard_again(ctx, team).await;
+            }
             ctx.state_mut(|workflow| workflow.input.report.count_skip(reason));
             continue;
         }
@@ -233,6 +238,20 @@ async fn refresh(
     };
     scope.cancel();
     Ok(outcome)
+}
+
+/// Starts an onboarding that had failed: what it failed of may have passed. It outlives the night, which counts nothing of it.
+async fn onboard_again(ctx: &WorkflowContext<RegenerateAllTeams>, team: TeamRef) {
+    let options = ChildWorkflowOptions::builder()
+        .workflow_id(team.onboard_workflow_id())
+        .parent_close_policy(ParentClosePolicy::Abandon)
+        .static_summary(format!("onboarding of {}", team.key))
+        .search_attributes(search_attributes::of_team(&team))
+        .build();
+    // One that somebody has started meanwhile is the same.
+    let _ = ctx
+        .start_child_workflow(OnboardTeam::run, OnboardInput { team }, options)
+        .await;
 }
 
 fn seconds(ctx: &WorkflowContext<RegenerateAllTeams>) -> u64 {

@@ -2,9 +2,7 @@
 
 use std::{future::Future, time::SystemTime};
 
-use temporalio_common::{
-    error::IncomingError, protos::temporal::api::failure::v1::failure::FailureInfo,
-};
+use temporalio_common::error::{ApplicationFailure, IncomingError};
 use temporalio_workflow::{ActivityExecutionError, WorkflowContext, WorkflowTermination};
 
 use crate::{
@@ -14,7 +12,7 @@ use crate::{
         cause::{Cause, Confirmed, Effect, FailureReport},
         pipeline::{Phase, PipelineStatus, Progress, Step},
         team::TeamRef,
-        trouble::HELD,
+        trouble::{HELD, RATE_LIMITED},
     },
     recovery,
     search_attributes::{CAUSE, NO_CAUSE, STAGE, SYNC_STATUS},
@@ -154,7 +152,7 @@ async fn perform<W: TeamWorkflow>(
         Step::Members => loop {
             let options =
                 activity_options::github_step(&team, phase, summary("fetch members", &team));
-            let slice = through_holds(|| {
+            let slice = through_waits(|| {
                 ctx.execute_activity(Definitions::sync_members, input.clone(), options.clone())
             })
             .await?;
@@ -205,7 +203,7 @@ async fn walk_pull_requests<W: TeamWorkflow>(
             phase,
             summary("walk repositories for pull requests", &input.team),
         );
-        let slice = through_holds(|| {
+        let slice = through_waits(|| {
             ctx.execute_activity(
                 Definitions::sync_pull_requests,
                 input.clone(),
@@ -228,28 +226,35 @@ async fn walk_pull_requests<W: TeamWorkflow>(
     }
 }
 
-/// Calls an activity again that was held by the circuit breaker for as long as it may take: it has not failed, and however long GitHub's
-/// trouble lasts, no status comes of it.
-pub(crate) async fn through_holds<T, F>(call: impl Fn() -> F) -> Result<T, ActivityExecutionError>
+/// Calls an activity again that only waited for as long as it may take, held by the circuit breaker or by GitHub's limit of requests: it
+/// has not failed, and however long that lasts, no status comes of it.
+pub(crate) async fn through_waits<T, F>(call: impl Fn() -> F) -> Result<T, ActivityExecutionError>
 where
     F: Future<Output = Result<T, ActivityExecutionError>>,
 {
     loop {
         match call().await {
-            Err(failure) if was_held(&failure) => {}
+            Err(failure) if has_waited(&failure) => {}
             ended => return ended,
         }
     }
 }
 
-/// Whether the last attempt was held. When Temporal's time for all attempts runs out, that attempt's failure is behind the timeout.
-fn was_held(failure: &ActivityExecutionError) -> bool {
+/// Whether the last attempt was a wait.
+fn has_waited(failure: &ActivityExecutionError) -> bool {
+    let type_name = last_attempt(failure).and_then(ApplicationFailure::type_name);
+    type_name.is_some_and(|name| [HELD, RATE_LIMITED].contains(&name))
+}
+
+/// What the last attempt failed with. When Temporal's time for all attempts runs out, it is behind the timeout.
+fn last_attempt(failure: &ActivityExecutionError) -> Option<&ApplicationFailure> {
     if matches!(failure, ActivityExecutionError::Cancelled(_)) {
-        return false;
+        return None;
     }
-    let mut failures = std::iter::successors(failure.failure(), |one| one.cause.as_deref());
-    failures.any(|one| {
-        matches!(&one.failure_info, Some(FailureInfo::ApplicationFailureInfo(info)) if info.r#type == HELD)
+    let mut causes = std::iter::successors(failure.cause(), |one| one.cause());
+    causes.find_map(|one| match one {
+        IncomingError::Application(application) => Some(application),
+        _ => None,
     })
 }
 
@@ -257,8 +262,8 @@ pub(crate) fn summary(what: &str, team: &TeamRef) -> String {
     format!("{what}: {}", team.key)
 }
 
-/// Reads what an activity's failure asks for. A failure that carries no report is one that Temporal gave up retrying, after as long
-/// as the step may take.
+/// Reads what an activity's failure asks for. One without a report is what Temporal gave up retrying, after as long as the step may
+/// take: the database was away, or no worker was there.
 pub(crate) fn failure_report(
     failure: ActivityExecutionError,
     step: Step,
@@ -266,12 +271,7 @@ pub(crate) fn failure_report(
     if matches!(failure, ActivityExecutionError::Cancelled(_)) {
         return Err(WorkflowTermination::cancelled());
     }
-    let report = match failure.cause() {
-        Some(IncomingError::Application(application)) => {
-            application.details::<FailureReport>().ok().flatten()
-        }
-        _ => None,
-    };
+    let report = last_attempt(&failure).and_then(|attempt| attempt.details().ok().flatten());
     Ok(report.unwrap_or(FailureReport {
         cause: if step.calls_github() {
             Cause::GithubUnreachable
@@ -282,3 +282,6 @@ pub(crate) fn failure_report(
         evidence_id: None,
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use temporalio_common::{ActivityError, error::ApplicationFailure};
 use workflows::domain::{
     cause::{Cause, Effect, FailureReport},
-    trouble::HELD,
+    trouble::{HELD, RATE_LIMITED},
 };
 
 use super::{Decision, WaitReason};
 
 /// Type name of retryable failures in the history.
 pub const TRANSIENT: &str = "transient";
-/// Type name of retryable failures that wait for a limit of GitHub's.
-pub const RATE_LIMITED: &str = "rate_limited";
 
 /// What an activity returns to Temporal for a decision. Retries and waits are retryable; everything else ends the activity, its
 /// type name is the cause's word, and its details are a [`FailureReport`]. `confirm_after` is the delay before a second probe.
@@ -26,7 +24,7 @@ pub fn into_activity_error(
 ) -> ActivityError {
     let (cause, effect) = match decision {
         Decision::Retry | Decision::RetrySmallerPage => return transient(),
-        Decision::WaitUntil { at, reason } => return wait(at, reason, now),
+        Decision::WaitUntil { at, reason } => return wait(at - now, reason, evidence_id),
         Decision::Confirm(cause) => (
             cause,
             Effect::Confirm {
@@ -38,18 +36,7 @@ pub fn into_activity_error(
         // "No data" is for whoever asked; where it reaches this point, the answer was not one to that question.
         Decision::NoData(_) => (Cause::MalformedAnswer, Effect::Fail),
     };
-    let report = FailureReport {
-        cause,
-        effect,
-        evidence_id,
-    };
-    ActivityError::application(
-        ApplicationFailure::builder(FixedText(cause.explanation()))
-            .type_name(cause.as_str().to_owned())
-            .non_retryable(true)
-            .details(report)
-            .build(),
-    )
+    ActivityError::application(named(cause, effect, evidence_id, None))
 }
 
 fn transient() -> ActivityError {
@@ -61,25 +48,49 @@ fn transient() -> ActivityError {
     )
 }
 
-fn wait(at: DateTime<Utc>, reason: WaitReason, now: DateTime<Utc>) -> ActivityError {
+/// A failure with a cause, for the workflow to read when no attempt follows; without a delay, none does.
+fn named(
+    cause: Cause,
+    effect: Effect,
+    evidence_id: Option<i64>,
+    retry_after: Option<Duration>,
+) -> ApplicationFailure {
+    let report = FailureReport {
+        cause,
+        effect,
+        evidence_id,
+    };
+    ApplicationFailure::builder(FixedText(cause.explanation()))
+        .type_name(cause.as_str().to_owned())
+        .details(report)
+        .non_retryable(retry_after.is_none())
+        .maybe_next_retry_delay(retry_after)
+        .build()
+}
+
+fn wait(delay: TimeDelta, reason: WaitReason, evidence_id: Option<i64>) -> ActivityError {
+    // Zero would mean "no delay given" to Temporal.
+    let shortest = Duration::from_secs(1);
+    let delay = delay.to_std().unwrap_or_default().max(shortest);
     let (type_name, text) = match reason {
-        WaitReason::PrimaryRateLimit
-        | WaitReason::SecondaryRateLimit
-        | WaitReason::LoginThrottled => (
+        WaitReason::PrimaryRateLimit | WaitReason::SecondaryRateLimit => (
             RATE_LIMITED,
             "GitHub limits requests; the next attempt comes when it may.",
         ),
+        // It ends the step under its name when it outlasts all the time that a step may take.
+        WaitReason::LoginThrottled => {
+            let (cause, effect) = (Cause::LoginThrottled, Effect::Fail);
+            return ActivityError::application(named(cause, effect, evidence_id, Some(delay)));
+        }
         WaitReason::Breaker(_) => (
             HELD,
             "Many teams fail alike at GitHub; this work is held and goes on by itself.",
         ),
     };
-    let delay = (at - now).to_std().unwrap_or_default();
     ActivityError::application(
         ApplicationFailure::builder(FixedText(text))
             .type_name(type_name.to_owned())
-            // Zero would mean "no delay given" to Temporal.
-            .next_retry_delay(delay.max(Duration::from_secs(1)))
+            .next_retry_delay(delay)
             .build(),
     )
 }

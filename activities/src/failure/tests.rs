@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use temporalio_common::{ActivityError, error::ApplicationFailure};
+use workflows::domain::{cause::FailureReport, trouble::RATE_LIMITED};
 
 use super::*;
 use crate::github::{EndpointClass, Evidence};
@@ -148,6 +149,34 @@ fn temporal_retries_what_is_transient() {
     assert_eq!(failure.type_name(), Some(RATE_LIMITED));
     assert!(!failure.is_non_retryable());
     assert_eq!(failure.next_retry_delay(), Some(Duration::from_secs(601)));
+}
+
+#[test]
+fn a_wait_for_log_ins_carries_what_it_becomes_when_it_outlasts_its_step() {
+    let wait = decide(&FailureClass::LoginThrottled, 1, now());
+    assert_eq!(wait.evident_cause(), Some(Cause::LoginThrottled));
+    let failure = application(wait);
+    assert_eq!(failure.next_retry_delay(), Some(Duration::from_secs(600)));
+    assert!(!failure.is_non_retryable());
+    assert_eq!(failure.type_name(), Some("login_throttled"));
+    // Details that are not encoded yet cannot be read; none would be no error.
+    assert!(failure.details::<FailureReport>().is_err());
+}
+
+#[test]
+fn without_another_attempt_only_what_would_be_tried_again_at_once_has_a_name() {
+    let unreachable = Decision::Fail(Cause::GithubUnreachable);
+    for retry in [Decision::Retry, Decision::RetrySmallerPage] {
+        assert_eq!(retry.without_another_attempt(), unreachable);
+    }
+    let limit = FailureClass::SecondaryRateLimit { retry_after: None };
+    for other in [
+        decide(&limit, 1, now()),
+        Decision::Park(Cause::SsoRequired),
+        Decision::Confirm(Cause::TokenRevoked),
+    ] {
+        assert_eq!(other.without_another_attempt(), other);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use workflows::activity_definitions::StepInput;
 use crate::{
     Activities, clock,
     failure::Failure,
+    github::EndpointClass,
     listing::{Reading, StoredPage},
     open_team::OpenTeam,
     slice::Slice,
@@ -79,7 +80,7 @@ async fn read_page(
         .github
         .fetch_repositories(&team.token, &team.slug, cursor.as_deref())
         .await?;
-    team.require_organization(page.organization_github_id)?;
+    team.require_organization(page.organization_github_id, EndpointClass::Repositories)?;
     activities
         .store
         .store_repositories(input.team.id, &page.repositories, clock::now())

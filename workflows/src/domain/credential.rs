@@ -78,7 +78,7 @@ impl ExpiryNotice {
 }
 
 /// What a probe of a team's credential found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeOutcome {
     /// `None`: the credential works for the team's organization.
     pub cause: Option<Cause>,

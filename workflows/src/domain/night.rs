@@ -39,7 +39,7 @@ pub enum NightSkip {
     AwaitingReconnect,
     /// A refresh of this team is still running.
     AlreadyRunning,
-    /// Its onboarding failed; somebody must start it again.
+    /// Its onboarding failed: the night starts that again, and does not wait for it.
     OnboardingFailed,
 }
 

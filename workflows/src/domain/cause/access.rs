@@ -88,7 +88,7 @@ pub(super) const NOT_ORG_ADMIN: Playbook = Playbook {
 
 pub(super) const LOGIN_THROTTLED: Playbook = Playbook {
     explanation: "GitHub refuses log-ins of this user for a while.",
-    next_action: "Wait until GitHub takes the user's log-ins again; an onboarding that ended meanwhile goes on with coflow team onboard ORG.",
+    next_action: "Wait until GitHub takes the user's log-ins again; an onboarding that ended is started again every night, and at once with coflow team onboard ORG.",
     actor: Actor::Nobody,
     page: None,
     exit: Exit::NextNight,

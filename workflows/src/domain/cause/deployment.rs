@@ -40,7 +40,7 @@ pub(super) const FOREIGN_DOWNLOAD_HOST: Playbook = Playbook {
 
 pub(super) const MALFORMED_ANSWER: Playbook = Playbook {
     explanation: "GitHub's answer is not in a documented form.",
-    next_action: "Wait for the next try; an onboarding that ended meanwhile goes on with coflow team onboard ORG.",
+    next_action: "Wait for the next try; an onboarding that ended is started again every night, and at once with coflow team onboard ORG.",
     actor: Actor::Nobody,
     page: Some(Page::Elsewhere("https://www.githubstatus.com")),
     exit: Exit::NextNight,
@@ -64,7 +64,7 @@ pub(super) const REQUEST_REJECTED: Playbook = Playbook {
 
 pub(super) const GITHUB_UNREACHABLE: Playbook = Playbook {
     explanation: "GitHub could not be reached for too long.",
-    next_action: "Wait until GitHub answers again; an onboarding that ended meanwhile goes on with coflow team onboard ORG.",
+    next_action: "Wait until GitHub answers again; an onboarding that ended is started again every night, and at once with coflow team onboard ORG.",
     actor: Actor::Nobody,
     page: Some(Page::Elsewhere("https://www.githubstatus.com")),
     exit: Exit::NextNight,
@@ -100,14 +100,14 @@ pub(super) const STEP_TIMED_OUT: Playbook = Playbook {
 
 pub(super) const CANCELLED: Playbook = Playbook {
     explanation: "An operator cancelled the run.",
-    next_action: "Start it again with coflow team onboard ORG.",
+    next_action: "Start it again with coflow team onboard ORG; the next night does, too.",
     actor: Actor::Operator,
     page: None,
     exit: Exit::NextNight,
     email_subject: "The work on ORG was stopped",
     email_sentence: "The operator has stopped the work on ORG. \
         You need do nothing: it is started again from there, and what was fetched so far stays.",
-    runbook: "Nothing to do, unless it was not meant: start it again.",
+    runbook: "Nothing to do: the next night starts it again. Remove a team that is to stay out.",
 };
 
 pub(super) const UNKNOWN: Playbook = Playbook {
