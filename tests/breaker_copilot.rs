@@ -102,8 +102,28 @@ async fn a_held_copilot_step_changes_no_status_and_counts_no_failure() {
     assert!(step.run(None).await.is_err(), "nobody tries so soon again");
     assert_eq!(step.app.github().requests().len(), asked);
     // What the workflow says when the step's two hours are over.
-    for cause in [Cause::GithubUnreachable, Cause::TokenRevoked] {
+    for cause in [
+        Cause::StepTimedOut,
+        Cause::GithubUnreachable,
+        Cause::TokenRevoked,
+    ] {
         assert_eq!(step.run(Some(cause)).await, Ok(Some(cause)));
         step.assert_untouched().await;
+    }
+}
+
+/// Nobody else is in trouble, and still it says nothing of Copilot: the failure is counted, once a day.
+#[tokio::test]
+async fn limits_and_outages_that_outlast_the_step_change_no_status() {
+    let step = CopilotStep::begin().await;
+    for cause in [
+        Cause::RateLimited,
+        Cause::LoginThrottled,
+        Cause::GithubUnreachable,
+        Cause::StepTimedOut,
+    ] {
+        assert_eq!(step.run(Some(cause)).await, Ok(Some(cause)));
+        let found = records(&step.app).await;
+        assert_eq!(found, ["acme not_started connected 1 well"], "{cause}");
     }
 }

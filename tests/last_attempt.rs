@@ -17,11 +17,7 @@ use worker::dev::github_simulator::{Fault, LimitKind, OrgSpec, RequestFilter};
 use workflows::{
     activity_definitions::StepInput,
     activity_options::ATTEMPT_TIMEOUT,
-    domain::{
-        cause::{Cause, FailureReport},
-        pipeline::Phase,
-        team::TeamRef,
-    },
+    domain::{cause::Cause, pipeline::Phase, team::TeamRef},
 };
 
 use crate::support::App;
@@ -68,29 +64,43 @@ async fn an_outage_is_named_with_evidence_by_the_last_attempt_alone() {
     assert!(failure.is_non_retryable());
     let cause = Cause::GithubUnreachable;
     assert_eq!(failure.type_name(), Some(cause.as_str()));
-    assert!(failure.details::<FailureReport>().is_err(), "not encoded");
     let kept = "select cause || ' ' || http_status || ' ' || endpoint from failure_evidence";
     assert_eq!(app.select(kept).await, ["github_unreachable 502 members"]);
 }
 
 #[tokio::test]
-async fn a_limit_stays_a_wait_and_locked_log_ins_keep_what_github_said() {
+async fn of_a_limit_is_kept_what_may_be_the_last_word() {
     let app = App::builder().without_worker().start().await;
     let team = app.add_team(OrgSpec::named("acme")).await;
-    let limit = LimitKind::Secondary {
+    let kept = "select cause || ' ' || http_status from failure_evidence order by id";
+    let short = LimitKind::Secondary {
         retry_after: Duration::from_secs(90),
     };
+    let long = LimitKind::Primary {
+        reset_in: Duration::from_secs(3000),
+    };
     let all = RequestFilter::any;
-    app.github().limit_next_matching(1, limit, all());
-    let failure = list_members(&app, &team, given(Duration::from_secs(1))).await;
+    app.github().limit_next_matching(1, short, all());
+    let failure = list_members(&app, &team, given(ATTEMPT_TIMEOUT)).await;
     assert_eq!(failure.type_name(), Some("rate_limited"));
     let delay = failure.next_retry_delay().unwrap().as_secs();
     assert!((80..=90).contains(&delay), "{delay}");
+    assert!(app.select(kept).await.is_empty(), "there will be another");
 
+    // Of the last attempts, and of one after which none may come.
+    for (limit, time) in [(short, Duration::from_secs(100)), (long, ATTEMPT_TIMEOUT)] {
+        app.github().limit_next_matching(1, limit, all());
+        let failure = list_members(&app, &team, given(time)).await;
+        assert_eq!(failure.type_name(), Some("rate_limited"));
+        assert!(!failure.is_non_retryable());
+    }
     app.github().fail_next(1, Fault::LoginAttempts);
     let failure = list_members(&app, &team, given(ATTEMPT_TIMEOUT)).await;
     assert_eq!(failure.type_name(), Some("login_throttled"));
-    assert!(!failure.is_non_retryable());
-    let kept = "select cause || ' ' || http_status from failure_evidence";
-    assert_eq!(app.select(kept).await, ["login_throttled 403"]);
+    let expected = [
+        "rate_limited 403",
+        "rate_limited 403",
+        "login_throttled 403",
+    ];
+    assert_eq!(app.select(kept).await, expected);
 }

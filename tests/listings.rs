@@ -115,6 +115,8 @@ async fn assert_parks(app: &App, team: &TeamRef) {
         .await_status(team, PipelineStatus::AwaitingReconnect)
         .await;
     assert_eq!(parked.pipeline_cause, Some(Cause::OrgNotFound));
+    let evidence = app.evidence(team, parked.pipeline_evidence_id).await;
+    assert!(!evidence.evidence.message.is_empty());
 }
 
 #[tokio::test]

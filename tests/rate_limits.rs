@@ -101,7 +101,7 @@ async fn a_bare_429_waits_a_minute_and_is_shown_as_a_wait() {
     assert_eq!(status, PipelineStatus::Syncing);
 }
 
-/// The walk of four pages stores one and is then limited for so long that the night is given up.
+/// The walk of four pages stores one and is then limited until the run is ended.
 #[tokio::test]
 async fn a_limit_in_the_middle_of_a_repository_moves_no_watermark_and_the_next_walk_reads_the_rest()
 {

@@ -96,6 +96,15 @@ impl WaitReason {
         }
     }
 
+    /// The cause that it becomes when it outlasts its step. None of the circuit breaker's does.
+    pub fn cause(self) -> Option<Cause> {
+        match self {
+            Self::PrimaryRateLimit | Self::SecondaryRateLimit => Some(Cause::RateLimited),
+            Self::LoginThrottled => Some(Cause::LoginThrottled),
+            Self::Breaker(_) => None,
+        }
+    }
+
     /// One sentence for people, of a stored word.
     pub fn explanation_of(word: &str) -> &'static str {
         match Self::ALL.into_iter().find(|reason| reason.as_str() == word) {
@@ -235,6 +244,7 @@ pub fn decide_cause(cause: Cause) -> Decision {
         Cause::RepositoryBlocked => Decision::SkipRepository(cause),
         Cause::AppKeyRejected
         | Cause::LoginThrottled
+        | Cause::RateLimited
         | Cause::ForeignDownloadHost
         | Cause::MalformedAnswer
         | Cause::RequestRejected
@@ -265,6 +275,7 @@ pub fn copilot_status(cause: Cause) -> CopilotStatus {
         | Cause::BillingProblem
         | Cause::OrgNotFound
         | Cause::LoginThrottled
+        | Cause::RateLimited
         | Cause::RepositoryBlocked
         | Cause::ForeignDownloadHost
         | Cause::MalformedAnswer
@@ -295,7 +306,8 @@ impl Decision {
         matches!(self, Self::Confirm(cause) if cause != Cause::TokenRevoked)
     }
 
-    /// The same when the time that the step may take is running out: what GitHub would be asked again has a name then.
+    /// The same when the time that the step may take is running out: what GitHub would be asked again at once has a name then. A limit
+    /// stays one, until Temporal ends the step under its name.
     pub fn without_another_attempt(self) -> Self {
         match self {
             Self::Retry | Self::RetrySmallerPage => Self::Fail(Cause::GithubUnreachable),
@@ -311,17 +323,6 @@ impl Decision {
             | Self::SkipRepository(cause)
             | Self::Fail(cause) => Some(cause),
             Self::Retry | Self::RetrySmallerPage | Self::WaitUntil { .. } | Self::NoData(_) => None,
-        }
-    }
-
-    /// The cause that evidence is kept of: the one it names, or the one that a wait becomes when it outlasts its step.
-    pub fn evident_cause(self) -> Option<Cause> {
-        match self {
-            Self::WaitUntil {
-                reason: WaitReason::LoginThrottled,
-                ..
-            } => Some(Cause::LoginThrottled),
-            other => other.cause(),
         }
     }
 }

@@ -41,7 +41,9 @@ impl OpenTeam {
         }
         let message = "the answer is about another organization than the one that was connected";
         let class = FailureClass::OrganizationNotFound;
-        Err(GithubFailure::without_answer(class, endpoint, message))
+        let mut failure = GithubFailure::without_answer(class, endpoint, message);
+        failure.evidence.http_status = Some(200);
+        Err(failure)
     }
 }
 

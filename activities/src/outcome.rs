@@ -87,6 +87,19 @@ fn is_out_of_time(info: &ActivityInfo) -> bool {
     given.is_some_and(|given| given < ATTEMPT_TIMEOUT)
 }
 
+/// The cause that evidence is kept of. Of a limit only where it may be what ends the step: an hour of short waits is no hundred rows.
+fn evident_cause(decision: Decision, is_out_of_time: bool) -> Option<Cause> {
+    match decision {
+        Decision::WaitUntil { at, reason } => {
+            let is_long = (at - clock::now())
+                .to_std()
+                .is_ok_and(|wait| wait >= ATTEMPT_TIMEOUT);
+            reason.cause().filter(|_| is_long || is_out_of_time)
+        }
+        other => other.cause(),
+    }
+}
+
 impl Activities {
     /// Runs the body of a step that needs no GitHub to its end and translates the result.
     pub(crate) async fn finish<T>(
@@ -188,17 +201,29 @@ impl Activities {
 
     /// Keeps what people need to know of a failure, then decides. One that many teams meet at once is a wait, whatever it is else.
     async fn report(&self, team: TeamId, failure: Failure, info: &ActivityInfo) -> ActivityError {
-        let attempt = info.attempt;
+        let is_out_of_time = is_out_of_time(info);
+        // What is believed at a later attempt is believed at the last one.
+        let attempt = if is_out_of_time {
+            u32::MAX
+        } else {
+            info.attempt
+        };
         let mut decision = match self.hold_failure(team, &failure).await {
             Some(wait) => wait,
             None => failure.decide(attempt, clock::now()),
         };
-        if matches!(failure, Failure::Github(_)) && is_out_of_time(info) {
+        if matches!(failure, Failure::Github(_)) && is_out_of_time {
             decision = decision.without_another_attempt();
         }
         tracing::info!(team.id = team.0, failure = %failure, decision = ?decision, attempt, "a step did not end");
         let evidence_id = match &failure {
-            Failure::Github(github) => self.keep_evidence(team, github, decision, None).await,
+            Failure::Github(github) => match evident_cause(decision, is_out_of_time) {
+                Some(cause) => {
+                    self.keep_related_evidence(team, github, cause, None, None)
+                        .await
+                }
+                None => None,
+            },
             Failure::Cause { evidence_id, .. } => *evidence_id,
             Failure::Store { .. } | Failure::TokenReplaced | Failure::Renamed => None,
         };
@@ -240,7 +265,7 @@ impl Activities {
         decision: Decision,
         probe: Option<&str>,
     ) -> Option<i64> {
-        let cause = decision.evident_cause()?;
+        let cause = decision.cause()?;
         self.keep_related_evidence(team, github, cause, probe, None)
             .await
     }

@@ -29,6 +29,14 @@ pub use shortage::NIGHTS_UNTIL_INSUFFICIENT;
 /// Metrics count as empty when the newest stored day is older than this: reports may be two days late, weekends quiet.
 const STALE_AFTER: Days = Days::new(7);
 
+/// Causes that say nothing of Copilot: the status stays, the failure is counted, and the next night tries again.
+const SAYS_NOTHING: [Cause; 4] = [
+    Cause::GithubUnreachable,
+    Cause::LoginThrottled,
+    Cause::RateLimited,
+    Cause::StepTimedOut,
+];
+
 /// A result that ends the step.
 enum Stop {
     /// Copilot cannot be synced for this cause; with the evidence for it.
@@ -179,7 +187,7 @@ async fn settle(
     if is_held(activities, input, cause).await {
         return unchanged(activities, input, cause).await;
     }
-    if [Cause::GithubUnreachable, Cause::LoginThrottled].contains(&cause) {
+    if SAYS_NOTHING.contains(&cause) {
         store.record_copilot_failure(team, now).await?;
         return unchanged(activities, input, cause).await;
     }
@@ -195,17 +203,14 @@ async fn settle(
 }
 
 /// Whether the circuit breaker holds the team for this cause: then nothing of it is recorded, neither a status nor a failure.
-/// A step that was held for as long as it may take comes here as one that found GitHub unreachable, whatever held it.
+/// A step that was held for as long as it may take comes here as one that ran out of time, whatever held it.
 async fn is_held(activities: &Activities, input: &SyncCopilot, cause: Cause) -> bool {
-    let is_held_for = [
-        Cause::GithubUnreachable,
-        Cause::TokenRevoked,
-        Cause::AppKeyRejected,
-    ];
-    is_held_for.contains(&cause) && activities.is_held(input.team.id, None).await
+    let is_held_for = [Cause::TokenRevoked, Cause::AppKeyRejected];
+    (SAYS_NOTHING.contains(&cause) || is_held_for.contains(&cause))
+        && activities.is_held(input.team.id, None).await
 }
 
-/// An outage, or a limit that outlasts the step, says nothing of Copilot: the status stays, and the next night tries again.
+/// The status stays as it is, whatever it is.
 async fn unchanged(
     activities: &Activities,
     input: &SyncCopilot,

@@ -220,7 +220,7 @@ pub struct Settings {
     pub page_size: u16,
 
     /// Teams that must fail alike at once (401, or no answer) for it to be GitHub's trouble and not theirs: then all work is held
-    /// until it passes. 0 never holds.
+    /// until it passes. People's tokens count once a person. 0 holds only for the App's own key.
     #[arg(
         long,
         env = "COFLOW_BREAKER_TEAMS",
@@ -345,7 +345,7 @@ pub struct Settings {
     #[arg(long, env = "TEMPORAL_CLI", global = true, hide_short_help = true)]
     pub temporal_cli: Option<PathBuf>,
 
-    /// What is logged, as a filter such as `info,coflow=debug`. Default: warn,worker=info,activities=info; for the demo, which tells
+    /// What is logged, as a filter such as `info,activities=debug`. Default: warn,worker=info,activities=info; for the demo, which tells
     /// itself what happens, error,worker::dev=info.
     #[arg(long, env = "COFLOW_LOG", global = true, hide_short_help = true)]
     pub log: Option<String>,

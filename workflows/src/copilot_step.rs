@@ -88,24 +88,21 @@ async fn sync<W: TeamWorkflow>(
 }
 
 /// The cause that the failure stands for; `None` when a second probe says that all is well. After too many such doubts the
-/// failure is believed, of Copilot alone. A probe that could not be made leaves what an outage leaves: the status as it was, and a
-/// counted failure.
+/// failure is believed, of Copilot alone. A probe that could not be made says why, which mostly leaves the status as it was.
 async fn confirm<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     failure: ActivityExecutionError,
     is_believed: bool,
 ) -> Option<Confirmed> {
-    let report = failure_report(failure, Step::Copilot).ok()?;
+    let report = failure_report(failure).ok()?;
     let after_seconds = match report.effect {
         Effect::Confirm { after_seconds } if !is_believed => after_seconds,
         Effect::Confirm { .. } | Effect::Park | Effect::Fail => return Some(report.confirmed()),
     };
-    let Ok(confirmed) = recovery::confirm(ctx, phase, report, after_seconds).await else {
-        return Some(Confirmed {
-            cause: Cause::GithubUnreachable,
-            evidence_id: None,
-        });
+    let confirmed = match recovery::confirm(ctx, phase, report, after_seconds).await {
+        Ok(confirmed) => confirmed,
+        Err(failure) => return Some(failure_report(failure).ok()?.confirmed()),
     };
     let rejected = confirmed.filter(|confirmed| confirmed.cause == Cause::TokenRevoked);
     ctx.state_mut(|workflow| workflow.team_state_mut().token_rejected = rejected);

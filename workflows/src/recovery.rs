@@ -20,7 +20,7 @@ use crate::{
     regenerate_all_teams::RegenerateAllTeams,
     search_attributes::{CAUSE, SYNC_STATUS},
     team_workflow::{
-        TeamWorkflow, enter, failure_report, heed_reconnects, summary, team, through_waits,
+        TeamWorkflow, enter, failure_report, heed_reconnects, summary, team, through_holds,
     },
     wait::wait_for,
 };
@@ -41,9 +41,7 @@ pub(crate) async fn recover<W: TeamWorkflow>(
                 Ok(None) => Ok(()),
                 Ok(Some(confirmed)) => park(ctx, phase, step, confirmed).await,
                 // Not even the probe could be made: the run ends with its cause, like any other that nothing reaches.
-                Err(failure) => {
-                    Err(fail(ctx, phase, failure_report(failure, Step::Members)?).await?)
-                }
+                Err(failure) => Err(fail(ctx, phase, failure_report(failure)?).await?),
             }
         }
         Effect::Park => park(ctx, phase, step, report.confirmed()).await,
@@ -303,7 +301,7 @@ async fn probe<W: TeamWorkflow>(
         suspected: suspected.map(|suspected| suspected.cause),
         suspected_evidence_id: suspected.and_then(|suspected| suspected.evidence_id),
     };
-    through_waits(|| {
+    through_holds(|| {
         ctx.execute_activity(
             Definitions::probe_credential,
             input.clone(),

@@ -133,10 +133,6 @@ impl RegenerateAllTeams {
 async fn run_lane(ctx: &WorkflowContext<RegenerateAllTeams>) -> Result<(), WorkflowTermination> {
     while let Some(NightTeam { team, skip }) = next_team(ctx).await? {
         if let Some(reason) = skip {
-            // An older worker started nothing, and a night that it began goes on so.
-            if reason == NightSkip::OnboardingFailed && ctx.patched("onboard_again") {
-                onboard_again(ctx, team).await;
-            }
             ctx.state_mut(|workflow| workflow.input.report.count_skip(reason));
             continue;
         }
@@ -193,9 +189,34 @@ async fn load_page(ctx: &WorkflowContext<RegenerateAllTeams>) -> Result<(), Work
         workflow.is_loading = false;
         workflow.is_exhausted = page.next_after.is_none();
         workflow.input.after = page.next_after.or(after);
-        workflow.waiting.extend(page.teams);
+        workflow.waiting.extend(page.teams.iter().cloned());
     });
+    onboard_again(ctx, &page.teams).await;
     Ok(())
+}
+
+/// Starts the onboardings that had failed: what they failed of may have passed. At once, since by a lane's turn somebody may have
+/// onboarded the team. They outlive the night, which counts nothing of them.
+async fn onboard_again(ctx: &WorkflowContext<RegenerateAllTeams>, page: &[NightTeam]) {
+    let failed = Some(NightSkip::OnboardingFailed);
+    for NightTeam { team, .. } in page.iter().filter(|team| team.skip == failed) {
+        // An older worker started nothing, and what it did of a night is replayed so.
+        if !ctx.patched("onboard_again") {
+            return;
+        }
+        ctx.state_mut(|workflow| workflow.started += 1);
+        let options = ChildWorkflowOptions::builder()
+            .workflow_id(team.onboard_workflow_id())
+            .parent_close_policy(ParentClosePolicy::Abandon)
+            .static_summary(format!("onboarding of {}", team.key))
+            .search_attributes(search_attributes::of_team(team))
+            .build();
+        let input = OnboardInput { team: team.clone() };
+        // One that somebody has started meanwhile is the same.
+        let _ = ctx
+            .start_child_workflow(OnboardTeam::run, input, options)
+            .await;
+    }
 }
 
 /// Starts one team's night and waits until it ends, parks or is given up as lost. An `Err` is a team that was not started.
@@ -238,20 +259,6 @@ async fn refresh(
     };
     scope.cancel();
     Ok(outcome)
-}
-
-/// Starts an onboarding that had failed: what it failed of may have passed. It outlives the night, which counts nothing of it.
-async fn onboard_again(ctx: &WorkflowContext<RegenerateAllTeams>, team: TeamRef) {
-    let options = ChildWorkflowOptions::builder()
-        .workflow_id(team.onboard_workflow_id())
-        .parent_close_policy(ParentClosePolicy::Abandon)
-        .static_summary(format!("onboarding of {}", team.key))
-        .search_attributes(search_attributes::of_team(&team))
-        .build();
-    // One that somebody has started meanwhile is the same.
-    let _ = ctx
-        .start_child_workflow(OnboardTeam::run, OnboardInput { team }, options)
-        .await;
 }
 
 fn seconds(ctx: &WorkflowContext<RegenerateAllTeams>) -> u64 {

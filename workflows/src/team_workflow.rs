@@ -12,7 +12,7 @@ use crate::{
         cause::{Cause, Confirmed, Effect, FailureReport},
         pipeline::{Phase, PipelineStatus, Progress, Step},
         team::TeamRef,
-        trouble::{HELD, RATE_LIMITED},
+        trouble::HELD,
     },
     recovery,
     search_attributes::{CAUSE, NO_CAUSE, STAGE, SYNC_STATUS},
@@ -84,7 +84,7 @@ pub(crate) async fn run_step<W: TeamWorkflow>(
         let Err(failure) = perform(ctx, phase, step).await else {
             return Ok(());
         };
-        let mut report = failure_report(failure, step)?;
+        let mut report = failure_report(failure)?;
         if let Effect::Confirm { .. } = report.effect {
             doubts += 1;
             // A step that is refused again and again while the credential works needs a person, not another probe.
@@ -152,7 +152,7 @@ async fn perform<W: TeamWorkflow>(
         Step::Members => loop {
             let options =
                 activity_options::github_step(&team, phase, summary("fetch members", &team));
-            let slice = through_waits(|| {
+            let slice = through_holds(|| {
                 ctx.execute_activity(Definitions::sync_members, input.clone(), options.clone())
             })
             .await?;
@@ -203,7 +203,7 @@ async fn walk_pull_requests<W: TeamWorkflow>(
             phase,
             summary("walk repositories for pull requests", &input.team),
         );
-        let slice = through_waits(|| {
+        let slice = through_holds(|| {
             ctx.execute_activity(
                 Definitions::sync_pull_requests,
                 input.clone(),
@@ -226,24 +226,22 @@ async fn walk_pull_requests<W: TeamWorkflow>(
     }
 }
 
-/// Calls an activity again that only waited for as long as it may take, held by the circuit breaker or by GitHub's limit of requests: it
-/// has not failed, and however long that lasts, no status comes of it.
-pub(crate) async fn through_waits<T, F>(call: impl Fn() -> F) -> Result<T, ActivityExecutionError>
+/// Calls an activity again that was held by the circuit breaker for as long as it may take: it has not failed, and however long GitHub's
+/// trouble lasts, no status comes of it.
+pub(crate) async fn through_holds<T, F>(call: impl Fn() -> F) -> Result<T, ActivityExecutionError>
 where
     F: Future<Output = Result<T, ActivityExecutionError>>,
 {
     loop {
         match call().await {
-            Err(failure) if has_waited(&failure) => {}
+            Err(failure) if was_held(&failure) => {}
             ended => return ended,
         }
     }
 }
 
-/// Whether the last attempt was a wait.
-fn has_waited(failure: &ActivityExecutionError) -> bool {
-    let type_name = last_attempt(failure).and_then(ApplicationFailure::type_name);
-    type_name.is_some_and(|name| [HELD, RATE_LIMITED].contains(&name))
+fn was_held(failure: &ActivityExecutionError) -> bool {
+    last_attempt(failure).and_then(ApplicationFailure::type_name) == Some(HELD)
 }
 
 /// What the last attempt failed with. When Temporal's time for all attempts runs out, it is behind the timeout.
@@ -262,22 +260,17 @@ pub(crate) fn summary(what: &str, team: &TeamRef) -> String {
     format!("{what}: {}", team.key)
 }
 
-/// Reads what an activity's failure asks for. One without a report is what Temporal gave up retrying, after as long as the step may
-/// take: the database was away, or no worker was there.
+/// Reads what an activity's failure asks for. One without a report is what Temporal gave up after as long as the step may take, for a
+/// reason of this deployment's: the database was away, or no worker was there.
 pub(crate) fn failure_report(
     failure: ActivityExecutionError,
-    step: Step,
 ) -> Result<FailureReport, WorkflowTermination> {
     if matches!(failure, ActivityExecutionError::Cancelled(_)) {
         return Err(WorkflowTermination::cancelled());
     }
     let report = last_attempt(&failure).and_then(|attempt| attempt.details().ok().flatten());
     Ok(report.unwrap_or(FailureReport {
-        cause: if step.calls_github() {
-            Cause::GithubUnreachable
-        } else {
-            Cause::StepTimedOut
-        },
+        cause: Cause::StepTimedOut,
         effect: Effect::Fail,
         evidence_id: None,
     }))

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use temporalio_common::{ActivityError, error::ApplicationFailure};
 use workflows::domain::{
     cause::{Cause, Effect, FailureReport},
-    trouble::{HELD, RATE_LIMITED},
+    trouble::HELD,
 };
 
 use super::{Decision, WaitReason};
@@ -14,8 +14,9 @@ use super::{Decision, WaitReason};
 /// Type name of retryable failures in the history.
 pub const TRANSIENT: &str = "transient";
 
-/// What an activity returns to Temporal for a decision. Retries and waits are retryable; everything else ends the activity, its
-/// type name is the cause's word, and its details are a [`FailureReport`]. `confirm_after` is the delay before a second probe.
+/// What an activity returns to Temporal for a decision. Retries and waits are retryable; everything else ends the activity. What has
+/// a cause, as a limit has while it is waited for, has its word as type name, and a [`FailureReport`] as details. `confirm_after` is the
+/// delay before a second probe.
 pub fn into_activity_error(
     decision: Decision,
     evidence_id: Option<i64>,
@@ -72,27 +73,19 @@ fn wait(delay: TimeDelta, reason: WaitReason, evidence_id: Option<i64>) -> Activ
     // Zero would mean "no delay given" to Temporal.
     let shortest = Duration::from_secs(1);
     let delay = delay.to_std().unwrap_or_default().max(shortest);
-    let (type_name, text) = match reason {
-        WaitReason::PrimaryRateLimit | WaitReason::SecondaryRateLimit => (
-            RATE_LIMITED,
-            "GitHub limits requests; the next attempt comes when it may.",
-        ),
-        // It ends the step under its name when it outlasts all the time that a step may take.
-        WaitReason::LoginThrottled => {
-            let (cause, effect) = (Cause::LoginThrottled, Effect::Fail);
-            return ActivityError::application(named(cause, effect, evidence_id, Some(delay)));
+    let failure = match reason.cause() {
+        // A limit ends the step under its name when it outlasts all the time that a step may take.
+        Some(cause) => named(cause, Effect::Fail, evidence_id, Some(delay)),
+        None => {
+            const TEXT: &str =
+                "Many teams fail alike at GitHub; this work is held and goes on by itself.";
+            ApplicationFailure::builder(FixedText(TEXT))
+                .type_name(HELD.to_owned())
+                .next_retry_delay(delay)
+                .build()
         }
-        WaitReason::Breaker(_) => (
-            HELD,
-            "Many teams fail alike at GitHub; this work is held and goes on by itself.",
-        ),
     };
-    ActivityError::application(
-        ApplicationFailure::builder(FixedText(text))
-            .type_name(type_name.to_owned())
-            .next_retry_delay(delay)
-            .build(),
-    )
+    ActivityError::application(failure)
 }
 
 /// An error that says one fixed sentence and has no source, since Temporal stores both.

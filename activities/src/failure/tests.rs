@@ -3,8 +3,15 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use temporalio_common::{ActivityError, error::ApplicationFailure};
-use workflows::domain::{cause::FailureReport, trouble::RATE_LIMITED};
+use temporalio_common::{
+    ActivityError,
+    data_converters::{
+        ActivitySerializationContext, DefaultFailureConverter, FailureConverter, PayloadConverter,
+        SerializationContextData,
+    },
+    error::{ApplicationFailure, IncomingError, OutgoingActivityError, OutgoingError},
+};
+use workflows::domain::cause::{Effect, FailureReport};
 
 use super::*;
 use crate::github::{EndpointClass, Evidence};
@@ -146,21 +153,51 @@ fn temporal_retries_what_is_transient() {
         at: now() + TimeDelta::seconds(601),
         reason: WaitReason::PrimaryRateLimit,
     });
-    assert_eq!(failure.type_name(), Some(RATE_LIMITED));
+    assert_eq!(failure.type_name(), Some("rate_limited"));
     assert!(!failure.is_non_retryable());
     assert_eq!(failure.next_retry_delay(), Some(Duration::from_secs(601)));
 }
 
+/// What the workflow reads of it.
+fn report(failure: ApplicationFailure) -> FailureReport {
+    let data = SerializationContextData::Activity(ActivitySerializationContext::new());
+    let payloads = PayloadConverter::default();
+    let converter = DefaultFailureConverter::default();
+    let outgoing = OutgoingError::Activity(OutgoingActivityError::Application(Box::new(failure)));
+    let failure = converter.to_failure(outgoing, &payloads, &data);
+    match converter.to_error(failure, &payloads, &data) {
+        Ok(IncomingError::Application(application)) => {
+            let details = application.details::<FailureReport>();
+            details.expect("details").expect("a report")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
-fn a_wait_for_log_ins_carries_what_it_becomes_when_it_outlasts_its_step() {
-    let wait = decide(&FailureClass::LoginThrottled, 1, now());
-    assert_eq!(wait.evident_cause(), Some(Cause::LoginThrottled));
-    let failure = application(wait);
-    assert_eq!(failure.next_retry_delay(), Some(Duration::from_secs(600)));
-    assert!(!failure.is_non_retryable());
-    assert_eq!(failure.type_name(), Some("login_throttled"));
-    // Details that are not encoded yet cannot be read; none would be no error.
-    assert!(failure.details::<FailureReport>().is_err());
+fn a_limit_carries_what_it_becomes_when_it_outlasts_its_step() {
+    for (class, cause) in [
+        (FailureClass::LoginThrottled, Cause::LoginThrottled),
+        (
+            FailureClass::PrimaryRateLimit { reset_at: None },
+            Cause::RateLimited,
+        ),
+        (
+            FailureClass::SecondaryRateLimit { retry_after: None },
+            Cause::RateLimited,
+        ),
+    ] {
+        let failure = application(decide(&class, 1, now()));
+        assert!(!failure.is_non_retryable());
+        assert!(failure.next_retry_delay() >= Some(Duration::from_secs(60)));
+        assert_eq!(failure.type_name(), Some(cause.as_str()));
+        let expected = FailureReport {
+            cause,
+            effect: Effect::Fail,
+            evidence_id: Some(7),
+        };
+        assert_eq!(report(failure), expected);
+    }
 }
 
 #[test]

@@ -11,11 +11,24 @@ use super::{
     endpoint::EndpointClass,
     http::Answer,
     limits,
-    wire::rest::{WireBilling, WireSeat, WireSeats},
+    wire::rest::{WireBilling, WireSeats},
 };
 
 /// A hundred seats each: more than GitHub's largest customers have.
 const MOST_SEAT_PAGES: u32 = 2_000;
+
+/// How often the seats are listed when a listing leaves some out.
+const MOST_LISTINGS: u32 = 2;
+
+/// What one walk over the pages of seats has shown.
+#[derive(Default)]
+struct SeatListing {
+    /// By the numeric id of their people.
+    seats: BTreeMap<i64, CopilotSeat>,
+    without_assignee: usize,
+    /// How many there are, as the last page says.
+    total: Option<i64>,
+}
 
 impl GithubClient {
     /// `GET /orgs/{org}/copilot/billing`; for organization owners only.
@@ -30,26 +43,44 @@ impl GithubClient {
         parse(endpoint, &answer).map(WireBilling::into_billing)
     }
 
-    /// All seats with an assignee, page by page, one per person, by numeric id.
+    /// All seats with an assignee, one per person, by numeric id. Seats move between pages while one pages: when some are left out by
+    /// the total that GitHub tells, it is asked again for all of them.
     pub async fn fetch_seats(
         &self,
         token: &Token,
         org: &str,
     ) -> Result<Vec<CopilotSeat>, GithubFailure> {
+        let mut seats = BTreeMap::new();
+        for _ in 0..MOST_LISTINGS {
+            let listing = self.list_seats(token, org).await?;
+            seats.extend(listing.seats);
+            let found = seats.len() + listing.without_assignee;
+            let is_whole = |total| i64::try_from(found).is_ok_and(|found| found >= total);
+            if listing.total.is_none_or(is_whole) {
+                break;
+            }
+        }
+        Ok(seats.into_values().collect())
+    }
+
+    async fn list_seats(&self, token: &Token, org: &str) -> Result<SeatListing, GithubFailure> {
         let endpoint = EndpointClass::CopilotSeats;
         let mut url = self.rest_url(&["orgs", org, "copilot", "billing", "seats"]);
         url.query_pairs_mut().append_pair("per_page", "100");
-        // Seats move between pages while one pages: the same person may come twice.
-        let mut seats = BTreeMap::new();
+        let mut listing = SeatListing::default();
         for _ in 0..MOST_SEAT_PAGES {
             let answer = self.get(endpoint, token, url.clone()).await?;
             let page: WireSeats = parse(endpoint, &answer)?;
-            for seat in page.seats.into_iter().filter_map(WireSeat::into_seat) {
-                seats.insert(seat.assignee_github_id, seat);
+            listing.total = page.total_seats.map(|total| total.0);
+            for seat in page.seats {
+                match seat.into_seat() {
+                    Some(seat) => drop(listing.seats.insert(seat.assignee_github_id, seat)),
+                    None => listing.without_assignee += 1,
+                }
             }
             match self.next_page(endpoint, &url, &answer)? {
                 Some(next) => url = next,
-                None => return Ok(seats.into_values().collect()),
+                None => return Ok(listing),
             }
         }
         let message = "the pages of seats do not end";

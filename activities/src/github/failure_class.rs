@@ -65,7 +65,7 @@ pub enum FailureClass {
     BillingProblem,
     /// Row 19: no data, in any of its forms.
     NoData(NoDataReason),
-    /// Row 20: 404 of an organization: gone, renamed, or invisible to the token.
+    /// Row 20: 404 of an organization: gone, renamed, or invisible to the token. Also what an answer about another one is.
     OrganizationNotFound,
     /// Row 20: 404 of a Copilot endpoint: no Copilot, or the token's owner may not know.
     CopilotNotFound,

@@ -1,5 +1,7 @@
 //! Pages over real HTTP: members, repositories and seats.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use workflows::domain::member::MemberRole;
@@ -202,6 +204,33 @@ async fn seats_are_paged_by_link_and_one_per_person() {
         .await
         .expect_err("elsewhere");
     assert_eq!(away.class, FailureClass::MalformedAnswer);
+}
+
+/// A seat that moves to an earlier page while one pages is seen by the next listing, and nobody seems to have lost it.
+#[tokio::test]
+async fn seats_that_a_listing_leaves_out_are_asked_for_again() {
+    let listings = AtomicUsize::new(0);
+    let server = TestServer::start(move |asked| {
+        let seat = |id: i64| json!({ "assignee": { "id": id, "login": "x" } });
+        let page = |seats| json!({ "total_seats": 4, "seats": seats }).to_string();
+        if asked.target.contains("page=2") {
+            return reply(200, page(json!([{ "assignee": null }])));
+        }
+        let link = "</orgs/o/copilot/billing/seats?per_page=100&page=2>; rel=\"next\"".to_owned();
+        let is_first = listings.fetch_add(1, Ordering::SeqCst) == 0;
+        let last = if is_first { 2 } else { 3 };
+        (
+            200,
+            vec![("link", link)],
+            page(json!([seat(1), seat(2), seat(last)])),
+        )
+    })
+    .await;
+    let seats = server.client(&[]).fetch_seats(&token(), "o").await;
+    let people = seats.expect("seats").into_iter();
+    let people: Vec<i64> = people.map(|seat| seat.assignee_github_id).collect();
+    assert_eq!(people, [1, 2, 3]);
+    assert_eq!(server.asked().len(), 4);
 }
 
 #[tokio::test]

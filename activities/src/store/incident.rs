@@ -41,7 +41,8 @@ impl Scope {
             | Cause::IpBlocked
             | Cause::AppNotApproved
             | Cause::OrgNotFound
-            | Cause::LoginThrottled => Self::Connection,
+            | Cause::LoginThrottled
+            | Cause::RateLimited => Self::Connection,
             Cause::MetricsPolicyDisabled
             | Cause::PermissionMissing
             | Cause::NotOrgAdmin

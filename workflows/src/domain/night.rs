@@ -72,7 +72,7 @@ pub struct NightReport {
     pub dispatched: u32,
     /// Of these, ended well.
     pub succeeded: u32,
-    /// Teams not started, by reason.
+    /// Teams whose refresh was not started, by reason.
     pub skipped: BTreeMap<NightSkip, u32>,
     /// Of the dispatched, waiting for a reconnect.
     pub parked: u32,

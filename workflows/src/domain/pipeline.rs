@@ -86,14 +86,6 @@ words!(Step {
 });
 
 impl Step {
-    /// Whether the step asks GitHub; the others work on the database alone.
-    pub fn calls_github(self) -> bool {
-        match self {
-            Self::Members | Self::PullRequests | Self::Copilot => true,
-            Self::Analysis | Self::Metrics | Self::Insights => false,
-        }
-    }
-
     /// The pipeline status that shows this step; `None` where the pipeline's status stays as it is: a night works on a team
     /// that is complete, and the background phase has no status for members.
     pub fn status(self, phase: Phase) -> Option<PipelineStatus> {

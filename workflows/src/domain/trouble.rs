@@ -1,12 +1,9 @@
-//! What many teams may meet at GitHub at once, so that it is no team's own: the kinds of the circuit breaker, and its states. And the
-//! names of waits that are no failures, however long they last.
+//! What many teams may meet at GitHub at once, so that it is no team's own: the kinds of the circuit breaker, and its states.
 
 use super::words;
 
 /// Type name, in a history, of an activity's failure while the circuit breaker holds its team. Work that ends with it has not failed.
 pub const HELD: &str = "held";
-/// The same while GitHub's limit of requests makes it wait.
-pub const RATE_LIMITED: &str = "rate_limited";
 
 /// A kind of failure that opens the circuit breaker when many teams meet it at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -128,6 +128,7 @@ impl WireBilling {
 /// `GET /orgs/{org}/copilot/billing/seats`.
 #[derive(Deserialize)]
 pub(in crate::github) struct WireSeats {
+    pub(in crate::github) total_seats: Option<LooseInteger>,
     pub(in crate::github) seats: Vec<WireSeat>,
 }
 

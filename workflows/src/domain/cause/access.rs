@@ -97,3 +97,15 @@ pub(super) const LOGIN_THROTTLED: Playbook = Playbook {
         You need do nothing about ORG: it is tried again.",
     runbook: "Find what logs in wrongly as this user; coflow waits and asks no more meanwhile.",
 };
+
+pub(super) const RATE_LIMITED: Playbook = Playbook {
+    explanation: "GitHub's limit of requests left nothing over for coflow.",
+    next_action: "Find what else spends the limit of the same token or App; an onboarding that ended is started again every night, and at once with coflow team onboard ORG.",
+    actor: Actor::Operator,
+    page: None,
+    exit: Exit::NextNight,
+    email_subject: "GitHub's limit of requests holds ORG up",
+    email_sentence: "Something else has spent GitHub's limit of requests for hours, so that nothing could be fetched for ORG. \
+        You need do nothing: it is tried again, and what was fetched so far stays.",
+    runbook: "A limit is waited for; this one was never free: see what else uses the token or the App's installation.",
+};

@@ -76,7 +76,7 @@ pub(super) const GITHUB_UNREACHABLE: Playbook = Playbook {
 
 pub(super) const RECORD_REFUSED: Playbook = Playbook {
     explanation: "The database refused a record: a bug of coflow.",
-    next_action: "Report the worker's log line to coflow's developers, then run coflow team onboard ORG.",
+    next_action: "Report the worker's log line to coflow's developers; an onboarding that ended is started again every night, and at once with coflow team onboard ORG.",
     actor: Actor::CoflowDevelopers,
     page: None,
     exit: Exit::NextNight,
@@ -88,7 +88,7 @@ pub(super) const RECORD_REFUSED: Playbook = Playbook {
 
 pub(super) const STEP_TIMED_OUT: Playbook = Playbook {
     explanation: "A step did not end within the time it may take.",
-    next_action: "Read the worker's log and the run in Temporal, then run coflow team onboard ORG.",
+    next_action: "Read the worker's log and the run in Temporal; an onboarding that ended is started again every night, and at once with coflow team onboard ORG.",
     actor: Actor::Operator,
     page: None,
     exit: Exit::NextNight,
@@ -107,7 +107,7 @@ pub(super) const CANCELLED: Playbook = Playbook {
     email_subject: "The work on ORG was stopped",
     email_sentence: "The operator has stopped the work on ORG. \
         You need do nothing: it is started again from there, and what was fetched so far stays.",
-    runbook: "Nothing to do: the next night starts it again. Remove a team that is to stay out.",
+    runbook: "Nothing to do: the next night starts it again. A team that is to stay out is removed, with all its data.",
 };
 
 pub(super) const UNKNOWN: Playbook = Playbook {

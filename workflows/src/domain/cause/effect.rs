@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Cause;
 
-/// What a failure that reaches a workflow leads to. Retries and waits never get that far: Temporal carries them out.
+/// What a failure that reaches a workflow leads to. Retries and waits get that far only when they outlast the time of their step:
+/// Temporal carries them out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Effect {
@@ -28,7 +29,7 @@ pub struct Confirmed {
     pub evidence_id: Option<i64>,
 }
 
-/// The details of a non-retryable activity failure. Its type name in the history is the cause's word. Free of texts, so that
+/// The details of an activity's failure that names a cause. Its type name in the history is the cause's word. Free of texts, so that
 /// nothing of a customer enters a history: what GitHub said is in the database, under `evidence_id`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureReport {

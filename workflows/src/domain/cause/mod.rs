@@ -50,8 +50,10 @@ pub enum Cause {
     InsufficientLicenses,
     /// The organization does not exist, was renamed away or is invisible to the token.
     OrgNotFound,
-    /// Too many failed log-ins of this user; GitHub refuses all for a while.
+    /// Too many failed log-ins of this user; GitHub refused all for longer than a step may take.
     LoginThrottled,
+    /// GitHub's limit of requests left nothing over for longer than a step may take.
+    RateLimited,
     /// GitHub blocks access to one repository.
     RepositoryBlocked,
     /// A download link pointed to a host that is not on the allow list.
@@ -89,6 +91,7 @@ words!(Cause {
     InsufficientLicenses => "insufficient_licenses",
     OrgNotFound => "org_not_found",
     LoginThrottled => "login_throttled",
+    RateLimited => "rate_limited",
     RepositoryBlocked => "repository_blocked",
     ForeignDownloadHost => "foreign_download_host",
     MalformedAnswer => "malformed_answer",
@@ -120,6 +123,7 @@ impl Cause {
             Self::InsufficientLicenses => &organization::INSUFFICIENT_LICENSES,
             Self::OrgNotFound => &organization::ORG_NOT_FOUND,
             Self::LoginThrottled => &access::LOGIN_THROTTLED,
+            Self::RateLimited => &access::RATE_LIMITED,
             Self::RepositoryBlocked => &organization::REPOSITORY_BLOCKED,
             Self::ForeignDownloadHost => &deployment::FOREIGN_DOWNLOAD_HOST,
             Self::MalformedAnswer => &deployment::MALFORMED_ANSWER,
