@@ -12,6 +12,7 @@ use temporalio_sdk::testing::ActivityEnvironment;
 use worker::dev::github_simulator::{Fault, OrgSpec, RequestFilter};
 use workflows::{
     activity_definitions::SyncCopilot,
+    activity_options::ATTEMPT_TIMEOUT,
     domain::{
         cause::{Cause, Confirmed},
         copilot::{CopilotPlan, CopilotStatus},
@@ -23,7 +24,7 @@ use workflows::{
 
 use crate::{
     breaker::{ALL, records},
-    support::App,
+    support::{App, attempt_of},
 };
 
 /// One team's Copilot step, while the breaker is open.
@@ -41,9 +42,7 @@ impl CopilotStep {
         let mut settings = app.activities.clone();
         settings.breaker.probe_every = Duration::from_secs(3600);
         let activities = Activities::new(app.store.clone(), settings).unwrap();
-        let environment = ActivityEnvironment::builder_with_default()
-            .register_activities(activities)
-            .build();
+        let environment = attempt_of(activities, ATTEMPT_TIMEOUT);
         CopilotStep {
             app,
             team,

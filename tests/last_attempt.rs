@@ -5,14 +5,11 @@
     reason = "a test that finds something missing has failed; the line says what"
 )]
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use activities::Activities;
 use temporalio_common::error::ApplicationFailure;
-use temporalio_sdk::{
-    activities::{ActivityError, ActivityInfo},
-    testing::{ActivityEnvironment, ActivityEnvironmentError, TestActivityInfoOptions},
-};
+use temporalio_sdk::{activities::ActivityError, testing::ActivityEnvironmentError};
 use worker::dev::github_simulator::{Fault, LimitKind, OrgSpec, RequestFilter};
 use workflows::{
     activity_definitions::StepInput,
@@ -20,24 +17,12 @@ use workflows::{
     domain::{cause::Cause, pipeline::Phase, team::TeamRef},
 };
 
-use crate::support::App;
-
-/// An attempt that Temporal gives this much time. It gives a whole attempt's unless that of the step ends before.
-fn given(time: Duration) -> ActivityInfo {
-    let started = SystemTime::UNIX_EPOCH;
-    TestActivityInfoOptions::builder()
-        .started_time(Some(started))
-        .deadline(Some(started + time))
-        .build()
-}
+use crate::support::{App, attempt_of};
 
 /// How listing the members fails.
-async fn list_members(app: &App, team: &TeamRef, info: ActivityInfo) -> Box<ApplicationFailure> {
+async fn list_members(app: &App, team: &TeamRef, time: Duration) -> Box<ApplicationFailure> {
     let activities = Activities::new(app.store.clone(), app.activities.clone()).unwrap();
-    let environment = ActivityEnvironment::builder_with_default()
-        .register_activities(activities)
-        .info(info)
-        .build();
+    let environment = attempt_of(activities, time);
     let input = StepInput {
         team: team.clone(),
         phase: Phase::Night,
@@ -54,13 +39,15 @@ async fn an_outage_is_named_with_evidence_by_the_last_attempt_alone() {
     let team = app.add_team(OrgSpec::named("acme")).await;
     app.github().fail_next(100, Fault::Status(502));
 
-    let failure = list_members(&app, &team, given(ATTEMPT_TIMEOUT)).await;
+    let failure = list_members(&app, &team, ATTEMPT_TIMEOUT).await;
     assert!(!failure.is_non_retryable());
     let kept = "select count(*) from failure_evidence";
     assert_eq!(app.count(kept).await, 0, "an hour of it is no hundred rows");
 
-    let nearly = ATTEMPT_TIMEOUT - Duration::from_secs(1);
-    let failure = list_members(&app, &team, given(nearly)).await;
+    // Time enough for another one, and then not.
+    let failure = list_members(&app, &team, Duration::from_secs(200)).await;
+    assert!(!failure.is_non_retryable());
+    let failure = list_members(&app, &team, Duration::from_secs(100)).await;
     assert!(failure.is_non_retryable());
     let cause = Cause::GithubUnreachable;
     assert_eq!(failure.type_name(), Some(cause.as_str()));
@@ -81,7 +68,7 @@ async fn of_a_limit_is_kept_what_may_be_the_last_word() {
     };
     let all = RequestFilter::any;
     app.github().limit_next_matching(1, short, all());
-    let failure = list_members(&app, &team, given(ATTEMPT_TIMEOUT)).await;
+    let failure = list_members(&app, &team, ATTEMPT_TIMEOUT).await;
     assert_eq!(failure.type_name(), Some("rate_limited"));
     let delay = failure.next_retry_delay().unwrap().as_secs();
     assert!((80..=90).contains(&delay), "{delay}");
@@ -90,12 +77,12 @@ async fn of_a_limit_is_kept_what_may_be_the_last_word() {
     // Of the last attempts, and of one after which none may come.
     for (limit, time) in [(short, Duration::from_secs(100)), (long, ATTEMPT_TIMEOUT)] {
         app.github().limit_next_matching(1, limit, all());
-        let failure = list_members(&app, &team, given(time)).await;
+        let failure = list_members(&app, &team, time).await;
         assert_eq!(failure.type_name(), Some("rate_limited"));
         assert!(!failure.is_non_retryable());
     }
     app.github().fail_next(1, Fault::LoginAttempts);
-    let failure = list_members(&app, &team, given(ATTEMPT_TIMEOUT)).await;
+    let failure = list_members(&app, &team, ATTEMPT_TIMEOUT).await;
     assert_eq!(failure.type_name(), Some("login_throttled"));
     let expected = [
         "rate_limited 403",

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use activities::clock;
 use chrono::Days;
-use worker::dev::github_simulator::{Fault, LimitKind, NewPullRequest, OrgSpec, RequestFilter};
+use worker::{
+    dev::github_simulator::{Fault, LimitKind, NewPullRequest, OrgSpec, RequestFilter},
+    teams::view,
+};
 use workflows::domain::{
     cause::Cause,
     night::{NightReport, NightSkip},
@@ -105,6 +108,11 @@ async fn one_failing_team_touches_no_other() {
             team.key
         );
     }
+    let card = view::card(&app.store, &broken, &app.activities.github.web_url).await;
+    let card = card.expect("the database answers").to_string();
+    let said = "failed, malformed_answer: GitHub's answer is not in a documented form.";
+    assert!(card.contains(said), "{card}");
+    assert!(card.contains("members answered 200"), "{card}");
     let nights = "select t.key || ' ' || n.outcome from team_night n \
                   join team t on t.id = n.team_id order by t.key";
     assert_eq!(
@@ -113,6 +121,13 @@ async fn one_failing_team_touches_no_other() {
     );
     let healed = app.run_night().await;
     assert_eq!((healed.succeeded, healed.failed), (3, 0));
+    let card = view::card(&app.store, &broken, &app.activities.github.web_url).await;
+    assert!(
+        !card
+            .expect("the database answers")
+            .to_string()
+            .contains("last night")
+    );
 }
 
 /// Nobody has to start it again: what it failed of may have passed.

@@ -17,6 +17,7 @@ use workflows::{
         LoadNightPage, ProbeInput, RecordCopilotSkip, RecordNight, RecordResumed, RecordStatus,
         RecordStep, RecordTeamNight, StepInput, SyncCopilot,
     },
+    activity_options::ATTEMPT_TIMEOUT,
     domain::{
         cause::{Cause, Confirmed},
         copilot::{CopilotPlan, CopilotSkipReason},
@@ -26,7 +27,10 @@ use workflows::{
     },
 };
 
-use crate::{dump::dump, support::App};
+use crate::{
+    dump::dump,
+    support::{App, attempt_of},
+};
 
 struct Story {
     app: App,
@@ -44,9 +48,7 @@ impl Story {
         let team = app.add_team(organization).await;
         app.connect_copilot(&team).await;
         let activities = Activities::new(app.store.clone(), app.activities.clone()).unwrap();
-        let environment = ActivityEnvironment::builder_with_default()
-            .register_activities(activities)
-            .build();
+        let environment = attempt_of(activities, ATTEMPT_TIMEOUT);
         Story {
             app,
             team,

@@ -12,6 +12,7 @@ pub mod permission_diff;
 pub mod store;
 
 mod analyse_pull_requests;
+mod attempt;
 mod bodies;
 mod breaker;
 mod digest;

@@ -4,17 +4,15 @@
 use std::{future::Future, pin::pin, time::Duration};
 
 use chrono::{DateTime, Utc};
-use temporalio_sdk::activities::{ActivityContext, ActivityError, ActivityInfo};
-use workflows::{
-    activity_options::ATTEMPT_TIMEOUT,
-    domain::{
-        cause::Cause,
-        team::{TeamId, TeamRef},
-    },
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use workflows::domain::{
+    cause::Cause,
+    team::{TeamId, TeamRef},
 };
 
 use crate::{
     Activities,
+    attempt::Attempt,
     breaker::Passage,
     clock,
     credentials::AfterRejection,
@@ -79,27 +77,6 @@ pub(crate) struct Found {
     pub(crate) message: String,
 }
 
-/// Whether the time that Temporal gives to all attempts of the step is running out: then it gives an attempt what is left of that,
-/// which is less than a whole attempt's.
-fn is_out_of_time(info: &ActivityInfo) -> bool {
-    let times = info.started_time.zip(info.deadline);
-    let given = times.and_then(|(started, deadline)| deadline.duration_since(started).ok());
-    given.is_some_and(|given| given < ATTEMPT_TIMEOUT)
-}
-
-/// The cause that evidence is kept of. Of a limit only where it may be what ends the step: an hour of short waits is no hundred rows.
-fn evident_cause(decision: Decision, is_out_of_time: bool) -> Option<Cause> {
-    match decision {
-        Decision::WaitUntil { at, reason } => {
-            let is_long = (at - clock::now())
-                .to_std()
-                .is_ok_and(|wait| wait >= ATTEMPT_TIMEOUT);
-            reason.cause().filter(|_| is_long || is_out_of_time)
-        }
-        other => other.cause(),
-    }
-}
-
 impl Activities {
     /// Runs the body of a step that needs no GitHub to its end and translates the result.
     pub(crate) async fn finish<T>(
@@ -125,7 +102,10 @@ impl Activities {
         let tried = match self.ask_breaker(team.id).await {
             Ok(Passage::Free(tried)) => tried,
             Ok(Passage::Held(decision)) => return Err(self.end(team.id, decision, None).await),
-            Err(error) => return Err(self.report(team.id, error.into(), ctx.info()).await),
+            Err(error) => {
+                let attempt = Attempt::of(ctx.info());
+                return Err(self.report(team.id, error.into(), attempt).await);
+            }
         };
         let value = self.run(ctx, team, body).await?;
         self.recorded(match is_answer(&value) {
@@ -141,19 +121,21 @@ impl Activities {
         team: &TeamRef,
         body: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, ActivityError> {
-        let began_at = clock::now();
+        let attempt = Attempt::of(ctx.info());
         // What follows from a failure asks GitHub, too: it beats and ends like the body.
         let mut body = pin!(async {
             match body.await {
                 Ok(value) => Ok(value),
                 Err(failure) => {
-                    let failure = self.after_rejection(team.id, failure, began_at).await;
+                    let failure = self
+                        .after_rejection(team.id, failure, attempt.began_at)
+                        .await;
                     Err(self.after_renaming(team, failure).await)
                 }
             }
         });
         let mut beat = tokio::time::interval(BEAT);
-        let mut deadline = pin!(tokio::time::sleep(ATTEMPT_TIMEOUT.saturating_sub(MARGIN)));
+        let mut deadline = pin!(tokio::time::sleep(attempt.time.saturating_sub(MARGIN)));
         let result = loop {
             tokio::select! {
                 result = &mut body => break result,
@@ -164,7 +146,7 @@ impl Activities {
         };
         match result {
             Ok(value) => Ok(value),
-            Err(failure) => Err(self.report(team.id, failure, ctx.info()).await),
+            Err(failure) => Err(self.report(team.id, failure, attempt).await),
         }
     }
 
@@ -200,24 +182,17 @@ impl Activities {
     }
 
     /// Keeps what people need to know of a failure, then decides. One that many teams meet at once is a wait, whatever it is else.
-    async fn report(&self, team: TeamId, failure: Failure, info: &ActivityInfo) -> ActivityError {
-        let is_out_of_time = is_out_of_time(info);
-        // What is believed at a later attempt is believed at the last one.
-        let attempt = if is_out_of_time {
-            u32::MAX
-        } else {
-            info.attempt
-        };
+    async fn report(&self, team: TeamId, failure: Failure, attempt: Attempt) -> ActivityError {
         let mut decision = match self.hold_failure(team, &failure).await {
             Some(wait) => wait,
-            None => failure.decide(attempt, clock::now()),
+            None => failure.decide(attempt.number, clock::now()),
         };
-        if matches!(failure, Failure::Github(_)) && is_out_of_time {
+        if matches!(failure, Failure::Github(_) | Failure::TokenReplaced) && attempt.is_last() {
             decision = decision.without_another_attempt();
         }
-        tracing::info!(team.id = team.0, failure = %failure, decision = ?decision, attempt, "a step did not end");
+        tracing::info!(team.id = team.0, failure = %failure, decision = ?decision, attempt = attempt.number, "a step did not end");
         let evidence_id = match &failure {
-            Failure::Github(github) => match evident_cause(decision, is_out_of_time) {
+            Failure::Github(github) => match attempt.evident_cause(decision) {
                 Some(cause) => {
                     self.keep_related_evidence(team, github, cause, None, None)
                         .await

@@ -2,6 +2,7 @@
 //! with verbs that let a test read as a story.
 
 mod app;
+mod attempt;
 mod credentials;
 mod database;
 mod environment;
@@ -14,6 +15,7 @@ mod teams;
 mod waiting;
 
 pub(crate) use app::{App, TASK_QUEUE, client_settings, never, simulate_github};
+pub(crate) use attempt::attempt_of;
 pub(crate) use database::{TestDatabase, alone, database};
 pub(crate) use environment::{services, test_folder, unique_name};
 pub(crate) use github::PULL_REQUESTS;

@@ -260,8 +260,8 @@ pub(crate) fn summary(what: &str, team: &TeamRef) -> String {
     format!("{what}: {}", team.key)
 }
 
-/// Reads what an activity's failure asks for. One without a report is what Temporal gave up after as long as the step may take, for a
-/// reason of this deployment's: the database was away, or no worker was there.
+/// Reads what an activity's failure asks for. One without a report is what Temporal gave up after as long as the step may take, and no
+/// answer of GitHub's says why: the database was away, no worker was there, or the circuit breaker held it.
 pub(crate) fn failure_report(
     failure: ActivityExecutionError,
 ) -> Result<FailureReport, WorkflowTermination> {

@@ -61,7 +61,11 @@ fn named(
         effect,
         evidence_id,
     };
-    ApplicationFailure::builder(FixedText(cause.explanation()))
+    let text = match retry_after {
+        None => cause.explanation(),
+        Some(_) => "GitHub limits requests; the next attempt comes when it may.",
+    };
+    ApplicationFailure::builder(FixedText(text))
         .type_name(cause.as_str().to_owned())
         .details(report)
         .non_retryable(retry_after.is_none())

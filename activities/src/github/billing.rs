@@ -22,7 +22,7 @@ const MOST_LISTINGS: u32 = 2;
 
 /// What one walk over the pages of seats has shown.
 #[derive(Default)]
-struct SeatListing {
+struct SeatWalk {
     /// By the numeric id of their people.
     seats: BTreeMap<i64, CopilotSeat>,
     without_assignee: usize,
@@ -51,36 +51,42 @@ impl GithubClient {
         org: &str,
     ) -> Result<Vec<CopilotSeat>, GithubFailure> {
         let mut seats = BTreeMap::new();
-        for _ in 0..MOST_LISTINGS {
-            let listing = self.list_seats(token, org).await?;
-            seats.extend(listing.seats);
-            let found = seats.len() + listing.without_assignee;
+        for listing in 1..=MOST_LISTINGS {
+            let walk = self.list_seats(token, org).await?;
+            seats.extend(walk.seats);
+            let found = seats.len() + walk.without_assignee;
             let is_whole = |total| i64::try_from(found).is_ok_and(|found| found >= total);
-            if listing.total.is_none_or(is_whole) {
+            if walk.total.is_none_or(is_whole) {
                 break;
             }
+            tracing::warn!(
+                listing,
+                found,
+                total = walk.total,
+                "a listing leaves seats out"
+            );
         }
         Ok(seats.into_values().collect())
     }
 
-    async fn list_seats(&self, token: &Token, org: &str) -> Result<SeatListing, GithubFailure> {
+    async fn list_seats(&self, token: &Token, org: &str) -> Result<SeatWalk, GithubFailure> {
         let endpoint = EndpointClass::CopilotSeats;
         let mut url = self.rest_url(&["orgs", org, "copilot", "billing", "seats"]);
         url.query_pairs_mut().append_pair("per_page", "100");
-        let mut listing = SeatListing::default();
+        let mut walk = SeatWalk::default();
         for _ in 0..MOST_SEAT_PAGES {
             let answer = self.get(endpoint, token, url.clone()).await?;
             let page: WireSeats = parse(endpoint, &answer)?;
-            listing.total = page.total_seats.map(|total| total.0);
+            walk.total = page.total_seats.map(|total| total.0);
             for seat in page.seats {
                 match seat.into_seat() {
-                    Some(seat) => drop(listing.seats.insert(seat.assignee_github_id, seat)),
-                    None => listing.without_assignee += 1,
+                    Some(seat) => drop(walk.seats.insert(seat.assignee_github_id, seat)),
+                    None => walk.without_assignee += 1,
                 }
             }
             match self.next_page(endpoint, &url, &answer)? {
                 Some(next) => url = next,
-                None => return Ok(listing),
+                None => return Ok(walk),
             }
         }
         let message = "the pages of seats do not end";

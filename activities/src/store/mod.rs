@@ -88,6 +88,7 @@ pub use seat_event::SeatEvent;
 pub use slug::SlugChange;
 pub use status::{StatusEvent, StatusEventKind};
 pub use team::{NewTeam, Team};
+pub use team_night::TeamNight;
 pub use unlisted::{LookedUp, UnlistedMember, UnlistedRepository};
 pub use walk::{Listing, OpenWalk, RepositoryWalk};
 pub use walk_plan::beginning_of_history;

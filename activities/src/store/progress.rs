@@ -1,6 +1,7 @@
 //! Progress and waits of a team, as pages show them.
 
 use chrono::{DateTime, Utc};
+use sqlx::PgExecutor;
 use workflows::domain::{
     pipeline::{Phase, Step},
     team::TeamId,
@@ -59,14 +60,7 @@ impl Store {
 
     /// Ends a wait, if there is one.
     pub async fn clear_wait(&self, team: TeamId) -> Result<(), StoreError> {
-        sqlx::query!(
-            r#"update team_progress set waiting_until = null, waiting_reason = null
-               where team_id = $1 and waiting_until is not null"#,
-            team.0,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        end_wait(&self.pool, team).await
     }
 
     /// Loads the team's progress; all zero before its first step.
@@ -96,4 +90,16 @@ impl Store {
             waiting_reason: row.waiting_reason,
         })
     }
+}
+
+/// The team's work waits for nothing.
+pub(super) async fn end_wait(on: impl PgExecutor<'_>, team: TeamId) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"update team_progress set waiting_until = null, waiting_reason = null
+               where team_id = $1 and waiting_until is not null"#,
+        team.0,
+    )
+    .execute(on)
+    .await?;
+    Ok(())
 }

@@ -21,6 +21,7 @@ use super::{
     coverage::{self, Coverage},
     emails,
     evidence::{self, Remedy},
+    nights::{self, FailedNight},
 };
 
 /// One line of the list of teams.
@@ -158,6 +159,8 @@ pub struct TeamCard {
     pub evidence: Option<String>,
     /// What its work waits for, and until when.
     pub waiting: Option<String>,
+    /// Its last night, if that failed.
+    pub failed_night: Option<FailedNight>,
     /// Since when the pipeline has its status.
     pub pipeline_since: DateTime<Utc>,
     /// Newest day with a stored Copilot report.
@@ -209,6 +212,7 @@ pub async fn card(store: &Store, team: &TeamRef, web_url: &Url) -> Result<TeamCa
             .map(|cause| Remedy::of(cause, &line.org, web_url)),
         evidence: evidence.map(|stored| evidence::describe(&stored, clock::now())),
         waiting: waiting(&progress),
+        failed_night: nights::load_failed(store, team).await?,
         pipeline_since,
         copilot_fresh_through,
         licences: None,
@@ -264,6 +268,31 @@ pub(super) fn waiting(progress: &TeamProgress) -> Option<String> {
     Some(format!("{reason} until {until}: {explanation}"))
 }
 
+impl TeamCard {
+    /// What is wrong, what to do, and what is waited for.
+    fn fmt_troubles(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Some(cause), Some(advice)) = (self.line.cause, &self.advice) {
+            writeln!(f, "  cause       {cause}: {advice}")?;
+        }
+        if let Some(remedy) = &self.remedy {
+            writeln!(f, "  way out     {remedy}")?;
+        }
+        if let Some(evidence) = &self.evidence {
+            writeln!(f, "  evidence    {evidence}")?;
+        }
+        if let Some(waiting) = &self.waiting {
+            writeln!(f, "  waiting     {waiting}")?;
+        }
+        if let Some(night) = &self.failed_night {
+            writeln!(f, "  last night  {night}")?;
+            if let Some(evidence) = &night.evidence {
+                writeln!(f, "              {evidence}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for TeamCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = &self.line;
@@ -293,18 +322,7 @@ impl fmt::Display for TeamCard {
         if let Some(credential) = &self.credential {
             writeln!(f, "  credential  {credential}")?;
         }
-        if let (Some(cause), Some(advice)) = (line.cause, &self.advice) {
-            writeln!(f, "  cause       {cause}: {advice}")?;
-        }
-        if let Some(remedy) = &self.remedy {
-            writeln!(f, "  way out     {remedy}")?;
-        }
-        if let Some(evidence) = &self.evidence {
-            writeln!(f, "  evidence    {evidence}")?;
-        }
-        if let Some(waiting) = &self.waiting {
-            writeln!(f, "  waiting     {waiting}")?;
-        }
+        self.fmt_troubles(f)?;
         writeln!(
             f,
             "  stored      {} members, {} pull requests, {} reviews, {} Copilot days, {} insights",

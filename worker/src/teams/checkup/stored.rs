@@ -6,7 +6,7 @@ use workflows::domain::{cause::Cause, pipeline::PipelineStatus};
 
 use super::{Checkup, Finding, Verdict};
 use crate::teams::{
-    coverage, emails, evidence,
+    coverage, emails, evidence, nights,
     repositories::{self, RepositoryLine, RepositoryStanding},
     view,
 };
@@ -46,6 +46,7 @@ impl Checkup<'_> {
             },
             None => finding,
         });
+        self.check_last_night().await?;
         self.check_waiting().await?;
         self.check_repositories().await?;
         if self.is_copilot_connected() {
@@ -130,6 +131,25 @@ impl Checkup<'_> {
             ))
         };
         self.find(finding);
+        Ok(())
+    }
+
+    /// One that failed leaves yesterday's data, and the next one tries again.
+    async fn check_last_night(&mut self) -> Result<(), StoreError> {
+        let Some(night) = nights::load_failed(self.store, &self.team.team).await? else {
+            return Ok(());
+        };
+        let finding = Finding::new("last night", Verdict::Attention, &night);
+        let finding = match night.cause {
+            Some(cause) => finding.next(cause.next_action(&self.team.slug)),
+            None => finding,
+        };
+        self.find(
+            night
+                .evidence
+                .into_iter()
+                .fold(finding, Finding::known_from),
+        );
         Ok(())
     }
 

@@ -105,7 +105,7 @@ pub(super) const RATE_LIMITED: Playbook = Playbook {
     page: None,
     exit: Exit::NextNight,
     email_subject: "GitHub's limit of requests holds ORG up",
-    email_sentence: "Something else has spent GitHub's limit of requests for hours, so that nothing could be fetched for ORG. \
+    email_sentence: "GitHub's limit of requests was spent when the time for the work on ORG ran out. \
         You need do nothing: it is tried again, and what was fetched so far stays.",
-    runbook: "A limit is waited for; this one was never free: see what else uses the token or the App's installation.",
+    runbook: "A limit is waited for, for hours; see what else uses the token, its owner's other tokens, or the App's installation.",
 };

@@ -16,7 +16,7 @@ pub enum Effect {
     },
     /// Somebody must act: stop here, wait for the reconnect, go on at the same step.
     Park,
-    /// Nothing that waiting would mend: the run fails, with its cause.
+    /// Nothing that waiting would mend, or what was waited for in vain: the run fails, with its cause.
     Fail,
 }
 

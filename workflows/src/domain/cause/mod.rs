@@ -66,7 +66,7 @@ pub enum Cause {
     GithubUnreachable,
     /// The database refused what coflow wrote: a bug of coflow.
     RecordRefused,
-    /// A step that needs no GitHub did not end within the time it may take.
+    /// A step did not end within the time it may take, and no answer of GitHub's says why.
     StepTimedOut,
     /// An operator cancelled the run.
     Cancelled,
