@@ -30,7 +30,7 @@ use super::{
 use crate::dev::github_simulator::{Control, NewPullRequest};
 
 /// Long enough for a loaded machine; a demo that takes longer says what it waits for.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 const POLL: Duration = Duration::from_millis(100);
 
 /// What the stories came to.
