@@ -1,8 +1,12 @@
 //! `coflow doctor ORG`: what is wrong with a team is told with what GitHub said, who can mend it, and what to click.
 
+use activities::clock;
 use serde_json::Value;
 use worker::dev::github_simulator::OrgSpec;
-use workflows::domain::team::TeamRef;
+use workflows::{
+    activity_definitions::RecordTeamNight,
+    domain::{cause::Cause, night::NightOutcome, team::TeamRef},
+};
 
 use crate::{binary::Coflow, support::App};
 
@@ -80,6 +84,32 @@ async fn copilot_that_is_not_connected_is_no_fault() {
 }
 
 /// Each is told with GitHub's words, its request id, who can mend it and where; nothing else is blamed for it.
+/// Its team stays complete, so no status tells of it.
+#[tokio::test]
+async fn a_night_that_failed_is_told_until_one_goes_better() {
+    let app = stage().await;
+    let team = app.add_team(OrgSpec::named("acme")).await;
+    let end = async |outcome, cause| {
+        let night = RecordTeamNight {
+            team: team.clone(),
+            outcome,
+            cause,
+            evidence_id: None,
+            began_seconds_ago: 0,
+        };
+        let recorded = app.store.record_team_night(&night, clock::now()).await;
+        recorded.expect("the database answers");
+        Checked::up(&app, &team).await
+    };
+    let checked = end(NightOutcome::Failed, Some(Cause::RateLimited)).await;
+    let words = ["rate_limited", "Find what else spends the limit"];
+    checked.assert("last night", "attention", &words);
+
+    let checked = end(NightOutcome::Succeeded, None).await;
+    let is_told = |one: &Value| one["check"] == "last night";
+    assert!(!checked.findings.iter().any(is_told));
+}
+
 #[tokio::test]
 async fn policy_and_licences_are_told_apart() {
     let app = stage().await;
