@@ -80,6 +80,7 @@ async fn gather(
         window_days,
         current: measure::measure_window(pull_requests, from, to),
         previous: has_previous.then(|| measure::measure_window(pull_requests, before, from)),
+        ai: None,
         copilot: gather_copilot(activities, team, from, to).await?,
     })
 }
@@ -188,6 +189,7 @@ mod tests {
                 window_days: 7,
                 current,
                 previous: Some(previous),
+                ai: None,
                 copilot: CopilotInput::Skipped {
                     reason: CopilotSkipReason::NotConnected,
                 },

@@ -233,6 +233,8 @@ async fn a_version_is_analysed_once() {
         ai_evidence_source: "trailer".into(),
         kind: ChangeKind::Fix,
         summary: "Mends it.".into(),
+        risk: None,
+        review_friction: None,
         written_by: "rules-1".into(),
     };
     let analyses: Vec<_> = waiting

@@ -87,12 +87,13 @@ async fn the_latest_insight_of_each_window_is_shown() {
         recommendation: "Try it.".into(),
         actions: vec!["One".into(), "Two".into()],
         written_by: "rules-1".into(),
-        is_fallback: false,
+        fallback: None,
     };
     let input = InsightInput {
         window_days: 7,
         current: TeamMeasures::default(),
         previous: None,
+        ai: None,
         copilot: CopilotInput::Skipped {
             reason: CopilotSkipReason::NotConnected,
         },

@@ -1,3 +1,6 @@
 //! Writers of analyses and insights: given measured facts, they choose words. No writer computes a measure.
 
+mod question;
 pub mod rule_based;
+
+pub use question::Question;

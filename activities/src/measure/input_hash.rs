@@ -71,6 +71,7 @@ mod tests {
                 ..TeamMeasures::default()
             },
             previous: None,
+            ai: None,
             copilot: CopilotInput::Skipped {
                 reason: CopilotSkipReason::NotConnected,
             },

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use workflows::domain::{
     insight::{Insight, InsightInput},
+    llm::FallbackReason,
     team::TeamId,
 };
 
@@ -60,12 +61,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         sqlx::query!(
             r#"insert into insight (team_id, window_days, day, headline, detail, recommendation, actions, input_hash,
-                   input, written_by, is_fallback, written_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                   input, written_by, is_fallback, fallback, written_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text is not null, $11, $12)
                on conflict (team_id, window_days, day) do update set
                    headline = excluded.headline, detail = excluded.detail, recommendation = excluded.recommendation,
                    actions = excluded.actions, input_hash = excluded.input_hash, input = excluded.input,
                    written_by = excluded.written_by, is_fallback = excluded.is_fallback,
+                   fallback = excluded.fallback,
                    written_at = excluded.written_at"#,
             team.0,
             i32::from(window_days),
@@ -77,7 +79,7 @@ impl Store {
             input_hash,
             serde_json::to_value(input)?,
             insight.written_by,
-            insight.is_fallback,
+            insight.fallback.map(FallbackReason::as_str),
             now,
         )
         .execute(&self.pool)
@@ -92,29 +94,30 @@ impl Store {
     ) -> Result<Vec<StoredInsight>, StoreError> {
         let rows = sqlx::query!(
             r#"select distinct on (window_days) window_days, day, headline, detail, recommendation, actions,
-                   input_hash, written_by, is_fallback, written_at
+                   input_hash, written_by, fallback, written_at
                from insight where team_id = $1
                order by window_days, day desc"#,
             team.0,
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| StoredInsight {
-                window_days: narrow(row.window_days),
-                day: row.day,
-                insight: Insight {
-                    headline: row.headline,
-                    detail: row.detail,
-                    recommendation: row.recommendation,
-                    actions: row.actions,
-                    written_by: row.written_by,
-                    is_fallback: row.is_fallback,
-                },
-                input_hash: row.input_hash,
-                written_at: row.written_at,
+        rows.into_iter()
+            .map(|row| {
+                Ok(StoredInsight {
+                    window_days: narrow(row.window_days),
+                    day: row.day,
+                    insight: Insight {
+                        headline: row.headline,
+                        detail: row.detail,
+                        recommendation: row.recommendation,
+                        actions: row.actions,
+                        written_by: row.written_by,
+                        fallback: row.fallback.as_deref().map(str::parse).transpose()?,
+                    },
+                    input_hash: row.input_hash,
+                    written_at: row.written_at,
+                })
             })
-            .collect())
+            .collect()
     }
 }

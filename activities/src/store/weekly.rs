@@ -125,6 +125,7 @@ impl Store {
                     median_cycle_hours_without_ai: row.median_cycle_hours_without_ai,
                     sample_with_ai: row.sample_with_ai,
                     sample_without_ai: row.sample_without_ai,
+                    ..TeamMeasures::default()
                 },
             })
             .collect())

@@ -60,11 +60,9 @@ pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyh
         for action in &insight.actions {
             say!("   - {action}");
         }
-        let fallback = if insight.is_fallback {
-            ", as a fallback"
-        } else {
-            ""
-        };
+        let fallback = insight.fallback.map_or_else(String::new, |reason| {
+            format!(" in a model's place: {}", reason.explanation())
+        });
         say!("  (written by {}{fallback})\n", insight.written_by);
     }
     Ok(())

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     copilot::{CopilotSkipReason, CopilotStatus},
-    metrics::{CopilotMeasures, TeamMeasures},
+    llm::FallbackReason,
+    metrics::{AiComparison, CopilotMeasures, TeamMeasures},
 };
 
 /// The windows that insights are written for, in days.
@@ -19,6 +20,8 @@ pub struct InsightInput {
     pub current: TeamMeasures,
     /// The measures of the equal window before it; `None` when history does not reach back that far.
     pub previous: Option<TeamMeasures>,
+    /// Cycle time with and without AI; `None` when no merged pull request of the window carries evidence of AI.
+    pub ai: Option<AiComparison>,
     /// Copilot, or why it is left out.
     pub copilot: CopilotInput,
 }
@@ -31,6 +34,13 @@ pub enum CopilotInput {
     Measured {
         /// The window's Copilot measures.
         measures: CopilotMeasures,
+    },
+    /// Connected, but too few days of the window are there to speak of it.
+    Incomplete {
+        /// Days of the window for which a report is stored.
+        days_covered: i64,
+        /// Days for which one could exist by now.
+        days_expected: i64,
     },
     /// Connected once, not now.
     Unavailable {
@@ -57,6 +67,6 @@ pub struct Insight {
     pub actions: Vec<String>,
     /// Who wrote it: a model and prompt version, or the rules and theirs, such as `rules-1`.
     pub written_by: String,
-    /// Written by the rules because a model could not.
-    pub is_fallback: bool,
+    /// Why the rules wrote it although a model was to; `None` when whoever was to write it did.
+    pub fallback: Option<FallbackReason>,
 }

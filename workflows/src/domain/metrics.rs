@@ -82,6 +82,69 @@ pub struct TeamMeasures {
     pub sample_with_ai: i64,
     /// Size of the sample without.
     pub sample_without_ai: i64,
+    /// Pull requests that got their first review, with a usable wait: the sample of `median_first_review_hours`.
+    pub first_review_count: i64,
+    /// Median hours from the first review to merging.
+    pub median_review_to_merge_hours: Option<f64>,
+    /// The sample of `median_review_to_merge_hours`.
+    pub review_to_merge_count: i64,
+    /// Median rounds of review of merged pull requests that were reviewed.
+    pub median_review_rounds: Option<f64>,
+    /// The sample of `median_review_rounds`.
+    pub review_rounds_count: i64,
+    /// Merged pull requests that mended something in a hurry.
+    pub hotfix_count: i64,
+    /// Share of people's merged pull requests that the busiest author wrote, 0 to 1.
+    pub busiest_author_share: Option<f64>,
+    /// Share of people's merged pull requests that went into the busiest repository, 0 to 1.
+    pub busiest_repository_share: Option<f64>,
+    /// People's pull requests, no drafts, that at the end of the stretch had waited for a first review for more than two days.
+    pub waiting_count: i64,
+}
+
+/// How long merged pull requests with evidence of AI took, beside those without, in the same repositories and of the same size. Both
+/// sides are people's. It says nothing about a cause: who uses AI, and for what, is no accident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum AiComparison {
+    /// Enough of both to compare.
+    Measured {
+        /// Those with evidence of AI stronger than "active that day".
+        with_ai: AiSide,
+        /// Those without, in the mix of repositories and sizes of those with.
+        without_ai: AiSide,
+        /// `(with - without) / without` of the medians, in percent: negative when those with AI took less time.
+        difference_percent: Interval,
+    },
+    /// Too few on a side: a figure would be chance, or would point to a person.
+    TooFew {
+        /// Comparable pull requests with evidence of AI.
+        with_ai_count: i64,
+        /// Comparable ones without.
+        without_ai_count: i64,
+        /// As many are needed on each side.
+        minimum: i64,
+    },
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AiSide {
+    /// Pull requests that were compared.
+    pub count: i64,
+    /// Median hours from opening to merging.
+    pub median_hours: Interval,
+}
+
+/// An estimate with the bounds between which 95 % of bootstrap samples put it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The estimate.
+    pub value: f64,
+    /// Lower bound.
+    pub low: f64,
+    /// Upper bound.
+    pub high: f64,
 }
 
 /// One week of a team.
@@ -118,4 +181,14 @@ pub struct CopilotMeasures {
     pub seats_idle: Option<i64>,
     /// Most used language by generations.
     pub top_language: Option<String>,
+    /// Of the people active with Copilot, those who belong to the organization now.
+    pub active_members: Option<i64>,
+    /// Members of the organization.
+    pub members: i64,
+    /// `active_members / members`, 0 to 1.
+    pub adoption_rate: Option<f64>,
+    /// US cents a month of all seats whose plan has a price.
+    pub seats_cost_cents: Option<i64>,
+    /// Of these, of idle seats.
+    pub idle_cost_cents: Option<i64>,
 }

@@ -7,6 +7,7 @@ pub mod credential;
 pub mod email;
 pub mod insight;
 pub mod licence;
+pub mod llm;
 pub mod member;
 pub mod metrics;
 pub mod night;

@@ -137,6 +137,8 @@ pub enum AiEvidence {
     None,
     /// The author was active with Copilot on a day between opening and merging.
     ActiveThatDay,
+    /// Its own text says so, as a model read it.
+    ReadByModel,
     /// A commit carries a co-author trailer of a known AI tool.
     CoAuthorTrailer,
     /// An AI agent opened the pull request.
@@ -146,6 +148,7 @@ pub enum AiEvidence {
 words!(AiEvidence {
     None => "none",
     ActiveThatDay => "active_that_day",
+    ReadByModel => "read_by_model",
     CoAuthorTrailer => "co_author_trailer",
     AuthoredByAgent => "authored_by_agent",
 });
@@ -183,6 +186,18 @@ words!(ChangeKind {
     Other => "other",
 });
 
+/// A coarse grade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words are plain")]
+pub enum Level {
+    Low,
+    Medium,
+    High,
+}
+
+words!(Level { Low => "low", Medium => "medium", High => "high" });
+
 /// The analysis of one pull request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullRequestAnalysis {
@@ -194,6 +209,10 @@ pub struct PullRequestAnalysis {
     pub kind: ChangeKind,
     /// One sentence.
     pub summary: String,
+    /// What merging it puts at risk, as a model read it.
+    pub risk: Option<Level>,
+    /// How hard it was to review, as a model read it.
+    pub review_friction: Option<Level>,
     /// Who wrote the analysis: a model and prompt version, or the rules and theirs, such as `rules-1`.
     pub written_by: String,
 }

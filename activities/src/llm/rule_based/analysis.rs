@@ -42,6 +42,8 @@ pub fn analyse(input: &AnalysisInput<'_>) -> PullRequestAnalysis {
         ai_evidence_source,
         kind,
         summary: summarise(input, kind),
+        risk: None,
+        review_friction: None,
         written_by: WRITTEN_BY.to_owned(),
     }
 }

@@ -18,11 +18,25 @@ const LANGUAGE_LIMIT: usize = 30;
 pub(super) fn copilot_sentence(copilot: &CopilotInput) -> String {
     match copilot {
         CopilotInput::Measured { measures } => measured(measures),
+        CopilotInput::Incomplete {
+            days_covered,
+            days_expected,
+        } => incomplete(*days_covered, *days_expected),
         CopilotInput::Unavailable { status } => unavailable(*status).to_owned(),
         CopilotInput::Skipped {
             reason: CopilotSkipReason::NotConnected,
         } => "Copilot is left out: it is not connected.".to_owned(),
     }
+}
+
+/// Too few days to speak of: what is missing is said, and nothing of what there is.
+fn incomplete(covered: i64, expected: i64) -> String {
+    let days = CopilotMeasures {
+        days_covered: covered,
+        days_expected: expected,
+        ..CopilotMeasures::default()
+    };
+    format!("Copilot is left out of this window: {}.", coverage(&days))
 }
 
 fn unavailable(status: CopilotStatus) -> &'static str {

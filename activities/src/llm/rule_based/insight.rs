@@ -44,7 +44,7 @@ pub fn write_insight(input: &InsightInput) -> Insight {
             .to_owned(),
         actions: actions.into_iter().map(str::to_owned).collect(),
         written_by: WRITTEN_BY.to_owned(),
-        is_fallback: false,
+        fallback: None,
     }
 }
 

@@ -46,6 +46,7 @@ fn measures(rng: &mut ChaCha8Rng) -> TeamMeasures {
         median_cycle_hours_without_ai: hours(rng, without),
         sample_with_ai: with,
         sample_without_ai: without,
+        ..TeamMeasures::default()
     }
 }
 
@@ -68,6 +69,7 @@ fn copilot_measures(rng: &mut ChaCha8Rng) -> CopilotMeasures {
         seats_total: seats,
         seats_idle: seats.map(|n| rng.random_range(0..=n)),
         top_language: Some("Rust".to_owned()),
+        ..CopilotMeasures::default()
     }
 }
 
@@ -77,6 +79,7 @@ fn seeded_input(seed: u64) -> InsightInput {
         window_days: [7, 30, 90][rng.random_range(0..3)],
         current: measures(&mut rng),
         previous: rng.random_bool(0.7).then(|| measures(&mut rng)),
+        ai: None,
         copilot: if rng.random_bool(0.6) {
             CopilotInput::Measured {
                 measures: copilot_measures(&mut rng),

@@ -36,6 +36,7 @@ fn usual() -> TeamMeasures {
         median_cycle_hours_without_ai: Some(20.5),
         sample_with_ai: 14,
         sample_without_ai: 28,
+        ..TeamMeasures::default()
     }
 }
 
@@ -52,6 +53,7 @@ fn copilot() -> CopilotInput {
         seats_total: Some(25),
         seats_idle: Some(4),
         top_language: Some("TypeScript".to_owned()),
+        ..CopilotMeasures::default()
     };
     CopilotInput::Measured { measures }
 }
@@ -65,6 +67,7 @@ fn input(
         window_days: 30,
         current,
         previous,
+        ai: None,
         copilot,
     }
 }
@@ -100,8 +103,8 @@ fn a_usual_month_that_got_slower() {
     );
     assert_eq!(insight.actions.len(), 2);
     assert_eq!(
-        (insight.written_by.as_str(), insight.is_fallback),
-        ("rules-1", false)
+        (insight.written_by.as_str(), insight.fallback),
+        ("rules-1", None)
     );
 }
 
