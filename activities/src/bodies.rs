@@ -11,7 +11,8 @@ use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     activity_definitions::{
-        self as definitions, LoadNightPage, ProbeInput, RecordCopilotSkip, RecordNight,
+        self as definitions, AnalysePullRequests, AnalysisSlice, BatchSlice, BeginLlmBatch,
+        CollectLlmBatch, LlmBatch, LoadNightPage, ProbeInput, RecordCopilotSkip, RecordNight,
         RecordResumed, RecordStatus, RecordStep, RecordTeamNight, StepInput, StepSlice,
         SyncCopilot,
     },
@@ -82,14 +83,37 @@ impl Activities {
             .await
     }
 
-    #[activity(definition = definitions::AnalysePullRequests)]
+    #[activity(definition = definitions::AnalysePullRequestsActivity)]
     pub async fn analyse_pull_requests(
         self: Arc<Self>,
         ctx: ActivityContext,
-        input: StepInput,
-    ) -> Result<StepSlice, ActivityError> {
-        self.finish(&ctx, &input.team, analyse_pull_requests::run(&self, &input))
-            .await
+        input: AnalysePullRequests,
+    ) -> Result<AnalysisSlice, ActivityError> {
+        let attempt = ctx.info().attempt;
+        let body = analyse_pull_requests::run(&self, &input, attempt);
+        self.finish(&ctx, &input.team, body).await
+    }
+
+    #[activity(definition = definitions::BeginLlmBatchActivity)]
+    pub async fn begin_llm_batch(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: BeginLlmBatch,
+    ) -> Result<Option<LlmBatch>, ActivityError> {
+        let attempt = ctx.info().attempt;
+        let body = analyse_pull_requests::begin_batch(&self, &input, attempt);
+        self.finish(&ctx, &input.team, body).await
+    }
+
+    #[activity(definition = definitions::CollectLlmBatchActivity)]
+    pub async fn collect_llm_batch(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: CollectLlmBatch,
+    ) -> Result<BatchSlice, ActivityError> {
+        let attempt = ctx.info().attempt;
+        let body = analyse_pull_requests::collect_batch(&self, &input, attempt);
+        self.finish(&ctx, &input.team, body).await
     }
 
     #[activity(definition = definitions::MeasureTeam)]
@@ -108,8 +132,9 @@ impl Activities {
         ctx: ActivityContext,
         input: StepInput,
     ) -> Result<StepSlice, ActivityError> {
-        self.finish(&ctx, &input.team, write_insights::run(&self, &input))
-            .await
+        let attempt = ctx.info().attempt;
+        let body = write_insights::run(&self, &input, attempt);
+        self.finish(&ctx, &input.team, body).await
     }
 
     #[activity(definition = definitions::LoadCopilotPlan)]

@@ -1,9 +1,13 @@
 //! What follows a phase's fetching, without an engine: the same bodies that a worker runs as activities, one after the other.
 //! For the benchmark, which compares a worker with it; nothing here retries.
 
-use workflows::activity_definitions::StepInput;
+use workflows::activity_definitions::{AnalysePullRequests, StepInput};
 
-use crate::{Activities, analyse_pull_requests, failure::Failure, measure_team, write_insights};
+use crate::{
+    Activities, analyse_pull_requests,
+    failure::{FIRST_ATTEMPT, Failure},
+    measure_team, write_insights,
+};
 
 impl Activities {
     /// Analyses, measures and writes the insights of what is stored, as a phase does at its end.
@@ -11,9 +15,17 @@ impl Activities {
     /// # Errors
     /// When the database does not answer.
     pub async fn digest(&self, input: &StepInput) -> Result<(), Failure> {
-        while analyse_pull_requests::run(self, input).await?.has_more {}
+        let analyse = AnalysePullRequests {
+            team: input.team.clone(),
+            phase: input.phase,
+            without_batch: true,
+        };
+        while analyse_pull_requests::run(self, &analyse, FIRST_ATTEMPT)
+            .await?
+            .has_more
+        {}
         measure_team::run(self, input).await?;
-        write_insights::run(self, input).await?;
+        write_insights::run(self, input, FIRST_ATTEMPT).await?;
         Ok(())
     }
 }

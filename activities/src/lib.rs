@@ -17,6 +17,7 @@ mod bodies;
 mod breaker;
 mod digest;
 mod inside;
+mod language_model;
 mod listing;
 mod measure_team;
 mod open_team;
@@ -38,6 +39,9 @@ use secrecy::SecretString;
 pub use breaker::BreakerSettings;
 use breaker::BreakerView;
 use github::{GithubClient, GithubClientError, GithubSettings};
+use language_model::LanguageModel;
+pub use language_model::{BatchSettings, ModelSettings};
+use llm::client::LlmClientError;
 pub use slice::StopSignal;
 use store::{KeyRing, Store, StoreError};
 pub use sync_copilot::NIGHTS_UNTIL_INSUFFICIENT;
@@ -57,6 +61,8 @@ pub struct ActivitySettings {
     pub page_size: u16,
     /// When many teams that fail alike are held together.
     pub breaker: BreakerSettings,
+    /// The language model; without one, the rules write.
+    pub model: Option<ModelSettings>,
 }
 
 /// Why the activities cannot be set up.
@@ -68,6 +74,9 @@ pub enum SetupError {
     /// The client for GitHub.
     #[error(transparent)]
     Github(#[from] GithubClientError),
+    /// The client for the language model.
+    #[error(transparent)]
+    Llm(#[from] LlmClientError),
 }
 
 /// The bodies of all activities, with what they work on. Cheap to clone.
@@ -78,17 +87,19 @@ pub struct Activities {
     settings: ActivitySettings,
     stop: StopSignal,
     breakers: BreakerView,
+    model: Option<LanguageModel>,
 }
 
 impl Activities {
     /// Activities on an open database.
     ///
     /// # Errors
-    /// When the settings make no client for GitHub.
+    /// When the settings make no client for GitHub, or none for the language model.
     pub fn new(store: Store, settings: ActivitySettings) -> Result<Self, SetupError> {
         Ok(Self {
             store,
             github: GithubClient::new(settings.github.clone())?,
+            model: settings.model.clone().map(LanguageModel::new).transpose()?,
             settings,
             stop: StopSignal::default(),
             breakers: BreakerView::default(),

@@ -1,6 +1,8 @@
 //! Writes the insights for 7, 30 and 90 days whose input has changed. A window that reaches behind what was fetched is left out: it
 //! would claim that nothing happened there. The quick start has so only the short ones, unless it read a history to its end.
 
+mod one;
+
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use workflows::{
     activity_definitions::{StepInput, StepSlice},
@@ -11,9 +13,13 @@ use workflows::{
     },
 };
 
-use crate::{Activities, clock, failure::Failure, llm::rule_based, measure, store::Team};
+use crate::{Activities, clock, failure::Failure, measure, store::Team};
 
-pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<StepSlice, Failure> {
+pub(crate) async fn run(
+    activities: &Activities,
+    input: &StepInput,
+    attempt: u32,
+) -> Result<StepSlice, Failure> {
     let store = &activities.store;
     let now = clock::now();
     let day = now.date_naive();
@@ -36,28 +42,7 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
         }
         let insight_input =
             gather(activities, &team, &pull_requests, covered, window_days, to).await?;
-        let hash = measure::input_hash(&insight_input);
-        if store
-            .load_insight_hash(input.team.id, window_days, day)
-            .await?
-            .as_ref()
-            == Some(&hash)
-        {
-            continue;
-        }
-        let insight = rule_based::write_insight(&insight_input);
-        store
-            .store_insight(
-                input.team.id,
-                window_days,
-                day,
-                &insight,
-                &hash,
-                &insight_input,
-                now,
-            )
-            .await?;
-        written += 1;
+        written += u64::from(one::write(activities, &team.team, &insight_input, day, attempt).await?);
     }
     Ok(StepSlice {
         has_more: false,
@@ -129,6 +114,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::llm::rule_based;
 
     /// Opened at nine and merged at three.
     fn merged_on(day: NaiveDate, number: i64) -> MeasuredPullRequest {

@@ -16,7 +16,10 @@ use std::{
 };
 
 use secrecy::ExposeSecret;
-use worker::config::setting_names;
+use worker::{
+    config::setting_names,
+    dev::llm_simulator::{FALLBACK_MODEL, MODEL},
+};
 
 pub(crate) use process::{Running, Signal};
 
@@ -74,6 +77,16 @@ impl Coflow {
                 "GITHUB_APP_CLIENT_SECRET",
                 of_app.client_secret.expose_secret(),
             )
+    }
+
+    /// The same with a test's language model.
+    pub(crate) fn with_model(self, app: &App) -> Coflow {
+        let server = app.llm_server();
+        self.with("COFLOW_LLM_URL", server.base_url())
+            .with("COFLOW_LLM_API_KEY", server.key())
+            .with("COFLOW_LLM_MODEL", MODEL)
+            .with("COFLOW_LLM_FALLBACK_MODEL", FALLBACK_MODEL)
+            .with("COFLOW_LLM_BATCH_FROM", "0")
     }
 
     /// The same with one more setting, or another value of it.

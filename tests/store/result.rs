@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use activities::failure::{Decision, Failure};
+use activities::{
+    failure::{Decision, Failure},
+    store::NewInsight,
+};
 use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection};
 use workflows::{
@@ -108,28 +111,24 @@ async fn the_latest_insight_of_each_window_is_shown() {
         store
             .store_insight(
                 team,
-                window,
-                day(text),
-                &insight(headline),
-                headline,
-                &input,
+                &NewInsight {
+                    day: day(text),
+                    insight: &insight(headline),
+                    input: &InsightInput {
+                        window_days: window,
+                        ..input.clone()
+                    },
+                    input_hash: headline,
+                },
                 at(NOW),
             )
             .await
             .unwrap();
     }
-    let hash = store
-        .load_insight_hash(team, 7, day("2026-11-18"))
-        .await
-        .unwrap();
-    assert_eq!(hash.as_deref(), Some("old"));
-    assert_eq!(
-        store
-            .load_insight_hash(team, 90, day("2026-11-18"))
-            .await
-            .unwrap(),
-        None
-    );
+    let origin = |window| store.load_insight_origin(team, window, day("2026-11-18"));
+    let old = origin(7).await.unwrap().unwrap();
+    assert_eq!((old.input_hash.as_str(), old.day), ("old", day("2026-11-18")));
+    assert_eq!(origin(90).await.unwrap(), None);
     let latest = store.load_latest_insights(team).await.unwrap();
     let latest: Vec<_> = latest.iter().map(|i| (i.window_days, &i.insight)).collect();
     assert_eq!(latest, [(7, &insight("seven")), (30, &insight("thirty"))]);

@@ -3,14 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use activities::{
-    ActivitySettings, BreakerSettings,
+    ActivitySettings, BatchSettings, BreakerSettings, ModelSettings,
     github::{AppKey, GithubClient, GithubSettings, OauthClient},
-    store::{KeyRing, Store},
+    llm::client::LlmSettings,
+    store::{KeyRing, Store, TokenBudget},
 };
 use temporalio_client::Client;
 use url::Url;
 use worker::{
-    dev::github_simulator::{self, Control, Scenario, Simulator, SimulatorOptions},
+    dev::{
+        github_simulator::{self, Control, Scenario, Simulator, SimulatorOptions},
+        llm_simulator::{self, FALLBACK_MODEL, LlmSimulator, LlmSimulatorOptions, MODEL},
+    },
     temporal::{
         connection::TemporalTarget,
         runs::TeamRuns,
@@ -66,6 +70,14 @@ impl AppBuilder {
         self
     }
 
+    /// Has a language model beside it, whose use the test may settle in its own way.
+    pub(crate) fn with_model(mut self, settle: impl FnOnce(&mut ModelSettings)) -> Self {
+        let mut model = model_settings();
+        settle(&mut model);
+        self.activities.model = Some(model);
+        self
+    }
+
     /// Leaves the worker to the test.
     pub(crate) fn without_worker(mut self) -> Self {
         self.has_worker = false;
@@ -79,8 +91,13 @@ impl AppBuilder {
             Some(simulator) => simulator,
             None => Arc::new(simulate_github().await),
         };
+        let llm = match &self.activities.model {
+            Some(_) => Some(simulate_llm().await),
+            None => None,
+        };
         let activities = ActivitySettings {
             github: simulated(self.activities.github, &simulator),
+            model: self.activities.model.zip(llm.as_ref()).map(at_simulator),
             ..self.activities
         };
         let (temporal, client) = open_namespace().await;
@@ -96,6 +113,7 @@ impl AppBuilder {
             control: simulator.control(),
             github: GithubClient::new(activities.github.clone()).expect("an HTTP client"),
             simulator,
+            llm,
             runs: TeamRuns::new(client, TASK_QUEUE),
             store,
             schedule,
@@ -127,6 +145,7 @@ pub(crate) struct App {
     pub(crate) activities: ActivitySettings,
     control: Control,
     simulator: Arc<Simulator>,
+    llm: Option<LlmSimulator>,
     worker: Option<RunningWorker>,
     database: Option<TestDatabase>,
 }
@@ -151,6 +170,7 @@ impl App {
                     window: Duration::from_secs(300),
                     probe_every: Duration::from_secs(1),
                 },
+                model: None,
             },
             has_worker: true,
             simulator: None,
@@ -165,6 +185,16 @@ impl App {
     /// The simulated GitHub itself.
     pub(crate) fn simulator(&self) -> &Arc<Simulator> {
         &self.simulator
+    }
+
+    /// The simulated language model.
+    pub(crate) fn llm(&self) -> llm_simulator::Control {
+        self.llm_server().control()
+    }
+
+    /// Its server.
+    pub(crate) fn llm_server(&self) -> &LlmSimulator {
+        self.llm.as_ref().expect("it was started with a model")
     }
 
     /// Temporal's client, in this test's namespace.
@@ -271,6 +301,47 @@ fn simulated(settings: GithubSettings, simulator: &Simulator) -> GithubSettings 
         download_hosts: vec![simulator.download_host().to_owned()],
         ..settings
     }
+}
+
+/// Budgets that no test spends unless it means to, and no batches.
+fn model_settings() -> ModelSettings {
+    ModelSettings {
+        server: LlmSettings {
+            base_url: Url::parse("http://127.0.0.1:1/v1").expect("an address"),
+            api_key: "no key".into(),
+            model: MODEL.to_owned(),
+            fallback_model: Some(FALLBACK_MODEL.to_owned()),
+            connect_timeout: Duration::from_secs(5),
+            total_timeout: Duration::from_secs(20),
+            max_body_bytes: 2 << 20,
+        },
+        budget: TokenBudget {
+            team: 100_000_000,
+            deployment: 100_000_000,
+        },
+        concurrency: 4,
+        batch: BatchSettings {
+            from: 0,
+            poll: Duration::from_secs(1),
+            patience: Duration::from_secs(600),
+        },
+    }
+}
+
+fn at_simulator((settings, simulator): (ModelSettings, &LlmSimulator)) -> ModelSettings {
+    ModelSettings {
+        server: LlmSettings {
+            base_url: Url::parse(simulator.base_url()).expect("an address"),
+            api_key: simulator.key().into(),
+            ..settings.server
+        },
+        ..settings
+    }
+}
+
+async fn simulate_llm() -> LlmSimulator {
+    let simulator = llm_simulator::start(LlmSimulatorOptions::default()).await;
+    simulator.expect("the simulator listens")
 }
 
 /// A time that no test meets: nights are triggered.

@@ -12,6 +12,9 @@ use secrecy::SecretString;
 use url::Url;
 
 mod derived;
+mod language_model;
+
+pub use language_model::LanguageModelSettings;
 
 /// Settings of every command. Each can be given as a flag or by its environment variable.
 #[derive(Debug, Clone, Args)]
@@ -284,6 +287,10 @@ pub struct Settings {
         hide_short_help = true
     )]
     pub nightly_jitter_seconds: u64,
+
+    /// The language model.
+    #[command(flatten)]
+    pub language_model: LanguageModelSettings,
 
     /// Mail server, as smtp://USER:PASSWORD@HOST:PORT or smtps://USER:PASSWORD@HOST:PORT. `smtp` asks for STARTTLS unless the host is
     /// this machine; ?tls=none or ?tls=opportunistic behind it change that. Without it, e-mails wait.

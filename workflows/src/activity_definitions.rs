@@ -28,6 +28,86 @@ pub struct StepInput {
     pub phase: Phase,
 }
 
+/// Input of `analyse_pull_requests`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnalysePullRequests {
+    /// The team.
+    pub team: TeamRef,
+    /// The stretch of history to work on.
+    pub phase: Phase,
+    /// A batch has been through, or is not to be had: what is left is asked one by one.
+    #[serde(default)]
+    pub without_batch: bool,
+}
+
+/// What a slice of the analysis has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnalysisSlice {
+    /// The slice ended before the work: call again.
+    pub has_more: bool,
+    /// Analyses that this slice wrote.
+    pub written: u64,
+    /// So many are left that a batch is worth its wait, and nothing was done.
+    #[serde(default)]
+    pub wants_batch: bool,
+}
+
+/// Input of `begin_llm_batch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeginLlmBatch {
+    /// The team.
+    pub team: TeamRef,
+    /// The stretch of history to work on.
+    pub phase: Phase,
+    /// What the batch is called at the language model's server, too: whoever begins it again finds it by this.
+    pub key: String,
+}
+
+/// A batch at the language model's server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LlmBatch {
+    /// The server's id. In the history before anything waits, so that nothing is asked, and paid, twice.
+    pub server_id: String,
+    /// Pull requests in it.
+    pub request_count: u32,
+    /// Pause before it is looked at first; later pauses grow.
+    pub poll_seconds: u64,
+    /// After this long it is cancelled, and what is left is asked one by one.
+    pub patience_seconds: u64,
+}
+
+/// Input of `collect_llm_batch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectLlmBatch {
+    /// The team.
+    pub team: TeamRef,
+    /// The server's id of the batch.
+    pub server_id: String,
+    /// How much longer it is waited for.
+    pub patience: BatchPatience,
+}
+
+/// How much longer a batch is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchPatience {
+    /// As long as it takes, for now.
+    Waits,
+    /// The server is asked to end it with what there is.
+    Cancels,
+    /// It is left behind.
+    Abandons,
+}
+
+/// What a look at a batch has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchSlice {
+    /// Look again: it has not ended, or not all of its answers are stored.
+    pub is_open: bool,
+    /// Analyses that this look wrote.
+    pub written: u64,
+}
+
 /// What a step that walks in slices has done, in its own unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepSlice {
@@ -143,7 +223,8 @@ pub struct RecordNight {
 
 // The macro's marker types are private to it; the bodies are written against them.
 pub use definitions::{
-    AnalysePullRequests, LoadCopilotPlan, LoadNightPage as LoadNightPageActivity, MeasureTeam,
+    AnalysePullRequests as AnalysePullRequestsActivity, BeginLlmBatch as BeginLlmBatchActivity,
+    CollectLlmBatch as CollectLlmBatchActivity, LoadCopilotPlan, LoadNightPage as LoadNightPageActivity, MeasureTeam,
     ProbeCredential, RecordCopilotSkip as RecordCopilotSkipActivity,
     RecordNight as RecordNightActivity, RecordResumed as RecordResumedActivity,
     RecordStatus as RecordStatusActivity, RecordStep as RecordStepActivity,
@@ -183,7 +264,22 @@ impl Definitions {
 
     /// Analyses pull requests that are new or changed, for a bounded time.
     #[activity(name = "analyse_pull_requests")]
-    pub fn analyse_pull_requests(input: StepInput) -> Result<StepSlice, ActivityError> {
+    pub fn analyse_pull_requests(
+        input: AnalysePullRequests,
+    ) -> Result<AnalysisSlice, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Hands pull requests over to the language model's server as a batch, or finds the one that was handed over before. `None` when
+    /// there is none to be had: the server has no batches, the budget is spent, or nothing is left.
+    #[activity(name = "begin_llm_batch")]
+    pub fn begin_llm_batch(input: BeginLlmBatch) -> Result<Option<LlmBatch>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Looks at a batch, and stores its answers for a bounded time once it has ended.
+    #[activity(name = "collect_llm_batch")]
+    pub fn collect_llm_batch(input: CollectLlmBatch) -> Result<BatchSlice, ActivityError> {
         unimplemented!()
     }
 

@@ -30,7 +30,7 @@ pub fn copilot_step(team: &TeamRef, phase: Phase, summary: String) -> ActivityOp
     remote(team, phase, Duration::from_secs(2 * 60 * 60), summary)
 }
 
-/// A step that works on the database alone.
+/// A step that works on the database, or asks the language model: whatever becomes of that, the rules write in its place.
 pub fn database_step(team: &TeamRef, phase: Phase, summary: String) -> ActivityOptions {
     remote(team, phase, Duration::from_secs(6 * 60 * 60), summary)
 }

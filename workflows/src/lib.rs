@@ -3,6 +3,7 @@
 
 pub mod activity_definitions;
 pub mod activity_options;
+mod analysis_step;
 mod card;
 mod copilot_step;
 pub mod domain;

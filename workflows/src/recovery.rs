@@ -265,6 +265,9 @@ async fn record_team_night_with<W: TeamWorkflow>(
     reason: Option<Confirmed>,
     options: LocalActivityOptions,
 ) -> Result<(), WorkflowTermination> {
+    if !ctx.state(|workflow| workflow.team_state().is_night) {
+        return Ok(());
+    }
     let input = RecordTeamNight {
         team: team(ctx),
         outcome,

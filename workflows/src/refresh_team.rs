@@ -33,6 +33,20 @@ pub struct RefreshInput {
     /// Ask GitHub first how the credential and the organization stand: GitHub has told that something changed.
     #[serde(default)]
     pub probe_first: bool,
+    /// Which steps it has.
+    #[serde(default)]
+    pub scope: RefreshScope,
+}
+
+/// Which steps a refresh has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshScope {
+    /// All of a night.
+    #[default]
+    Night,
+    /// Those that need no GitHub: somebody asked for the insights anew. It is no night of the team's.
+    Insights,
 }
 
 /// The workflow type `RefreshTeam`.
@@ -40,6 +54,7 @@ pub struct RefreshInput {
 pub struct RefreshTeam {
     state: TeamState,
     probe_first: bool,
+    scope: RefreshScope,
 }
 
 const NIGHT: [Step; 6] = [
@@ -51,13 +66,18 @@ const NIGHT: [Step; 6] = [
     Step::Insights,
 ];
 
+const INSIGHTS: [Step; 3] = [Step::Analysis, Step::Metrics, Step::Insights];
+
 #[workflow_methods]
 impl RefreshTeam {
     #[init]
     fn new(ctx: &WorkflowContextView, input: RefreshInput) -> Self {
+        let mut state = TeamState::new(input.team, input.report_to, ctx.start_time());
+        state.is_night = input.scope == RefreshScope::Night;
         Self {
-            state: TeamState::new(input.team, input.report_to, ctx.start_time()),
+            state,
             probe_first: input.probe_first,
+            scope: input.scope,
         }
     }
 
@@ -110,7 +130,16 @@ async fn refresh(ctx: &WorkflowContext<RefreshTeam>) -> WorkflowResult<NightOutc
     if ctx.state(|workflow| workflow.probe_first) && ctx.patched("probe_first") {
         recovery::probe_first(ctx, Phase::Night).await?;
     }
-    copilot_step::run_phase(ctx, Phase::Night, &NIGHT).await?;
+    let steps: &[Step] = match ctx.state(|workflow| workflow.scope) {
+        RefreshScope::Night => &NIGHT,
+        RefreshScope::Insights => &INSIGHTS,
+    };
+    copilot_step::run_phase(ctx, Phase::Night, steps).await?;
+    // Whoever reconnected meanwhile was told that this run goes on with the sync.
+    let is_reconnected = ctx.state(|workflow| workflow.state.reconnects > 0);
+    if steps == INSIGHTS && is_reconnected {
+        copilot_step::run_phase(ctx, Phase::Night, &NIGHT).await?;
+    }
     loop {
         copilot_step::settle_rejected_token(ctx, Phase::Night).await?;
         ctx.state_mut(|workflow| workflow.state.progress.is_finished = true);

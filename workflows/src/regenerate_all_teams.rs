@@ -26,7 +26,7 @@ use crate::{
         team::{TeamId, TeamRef},
     },
     onboard_team::{OnboardInput, OnboardTeam},
-    refresh_team::{RefreshInput, RefreshTeam},
+    refresh_team::{RefreshInput, RefreshScope, RefreshTeam},
     search_attributes,
 };
 
@@ -236,6 +236,7 @@ async fn refresh(
         team,
         report_to: Some(ctx.workflow_id().to_owned()),
         probe_first: false,
+        scope: RefreshScope::Night,
     };
     let Ok(child) = ctx
         .start_child_workflow(RefreshTeam::run, input, options)

@@ -7,7 +7,7 @@ use temporalio_workflow::{ActivityExecutionError, WorkflowContext, WorkflowTermi
 
 use crate::{
     activity_definitions::{Definitions, RecordStep, StepInput, StepSlice},
-    activity_options, card, copilot_step,
+    activity_options, analysis_step, card, copilot_step,
     domain::{
         cause::{Cause, Confirmed, Effect, FailureReport},
         pipeline::{Phase, PipelineStatus, Progress, Step},
@@ -40,6 +40,10 @@ pub(crate) struct TeamState {
     pub(crate) report_to: Option<String>,
     /// When the run began, by the server's clock.
     pub(crate) began_at: Option<SystemTime>,
+    /// It is one of the team's nights, which are kept with how they ended.
+    pub(crate) is_night: bool,
+    /// Batches of the language model begun: each has a key of its own.
+    pub(crate) batches: u32,
 }
 
 impl TeamState {
@@ -57,6 +61,8 @@ impl TeamState {
             token_rejected: None,
             report_to,
             began_at,
+            is_night: false,
+            batches: 0,
         }
     }
 }
@@ -162,19 +168,7 @@ async fn perform<W: TeamWorkflow>(
         },
         Step::PullRequests => walk_pull_requests(ctx, phase, input).await,
         Step::Copilot => copilot_step::perform(ctx, phase).await,
-        Step::Analysis => loop {
-            let options = activity_options::database_step(
-                &team,
-                phase,
-                summary("analyse pull requests", &team),
-            );
-            let slice = ctx
-                .execute_activity(Definitions::analyse_pull_requests, input.clone(), options)
-                .await?;
-            let StepSlice { has_more: true, .. } = slice else {
-                return Ok(());
-            };
-        },
+        Step::Analysis => analysis_step::perform(ctx, phase).await,
         Step::Metrics => {
             let options =
                 activity_options::database_step(&team, phase, summary("measure weeks", &team));

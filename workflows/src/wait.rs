@@ -37,3 +37,11 @@ pub(crate) async fn wait_for<W>(
     scope.cancel();
     waited
 }
+
+/// Waits for `duration`, or until the run is cancelled.
+pub(crate) async fn sleep<W>(ctx: &WorkflowContext<W>, duration: Duration, summary: &str) {
+    let options = TimerOptions::builder(duration)
+        .summary(summary.to_owned())
+        .build();
+    ctx.timer(options).await;
+}

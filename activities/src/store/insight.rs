@@ -9,7 +9,7 @@ use workflows::domain::{
 
 use super::{
     Store, StoreError,
-    column::{narrow, storable},
+    column::{narrow, parse, storable},
 };
 
 /// An insight as stored.
@@ -27,16 +27,41 @@ pub struct StoredInsight {
     pub written_at: DateTime<Utc>,
 }
 
+/// An insight to store.
+#[derive(Debug, Clone, Copy)]
+pub struct NewInsight<'a> {
+    /// Day it is written for.
+    pub day: NaiveDate,
+    /// The text.
+    pub insight: &'a Insight,
+    /// What it was written from, with its window.
+    pub input: &'a InsightInput,
+    /// Hash of that.
+    pub input_hash: &'a str,
+}
+
+/// From what an insight was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InsightOrigin {
+    /// Day it was written for.
+    pub day: NaiveDate,
+    /// Hash of its input.
+    pub input_hash: String,
+    /// Why the rules wrote it although a model was to.
+    pub fallback: Option<FallbackReason>,
+}
+
 impl Store {
-    /// Input hash of the window's latest insight for that day or an earlier one.
-    pub async fn load_insight_hash(
+    /// What is known of the window's latest insight for that day or an earlier one.
+    pub async fn load_insight_origin(
         &self,
         team: TeamId,
         window_days: u16,
         day: NaiveDate,
-    ) -> Result<Option<String>, StoreError> {
-        let hash = sqlx::query_scalar!(
-            r#"select input_hash from insight where team_id = $1 and window_days = $2 and day <= $3
+    ) -> Result<Option<InsightOrigin>, StoreError> {
+        let row = sqlx::query!(
+            r#"select day, input_hash, fallback from insight
+               where team_id = $1 and window_days = $2 and day <= $3
                order by day desc limit 1"#,
             team.0,
             i32::from(window_days),
@@ -44,21 +69,22 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(hash)
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(InsightOrigin {
+            day: row.day,
+            input_hash: row.input_hash,
+            fallback: parse(row.fallback)?,
+        }))
     }
 
     /// Stores an insight with its input; one of the same window and day is replaced.
-    #[expect(clippy::too_many_arguments, reason = "one insert, each value a column")]
     pub async fn store_insight(
         &self,
         team: TeamId,
-        window_days: u16,
-        day: NaiveDate,
-        insight: &Insight,
-        input_hash: &str,
-        input: &InsightInput,
+        new: &NewInsight<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let insight = new.insight;
         sqlx::query!(
             r#"insert into insight (team_id, window_days, day, headline, detail, recommendation, actions, input_hash,
                    input, written_by, is_fallback, fallback, written_at)
@@ -70,14 +96,14 @@ impl Store {
                    fallback = excluded.fallback,
                    written_at = excluded.written_at"#,
             team.0,
-            i32::from(window_days),
-            day,
+            i32::from(new.input.window_days),
+            new.day,
             storable(&insight.headline).into_owned(),
             storable(&insight.detail).into_owned(),
             storable(&insight.recommendation).into_owned(),
             &insight.actions,
-            input_hash,
-            serde_json::to_value(input)?,
+            new.input_hash,
+            serde_json::to_value(new.input)?,
             insight.written_by,
             insight.fallback.map(FallbackReason::as_str),
             now,
@@ -112,7 +138,7 @@ impl Store {
                         recommendation: row.recommendation,
                         actions: row.actions,
                         written_by: row.written_by,
-                        fallback: row.fallback.as_deref().map(str::parse).transpose()?,
+                        fallback: parse(row.fallback)?,
                     },
                     input_hash: row.input_hash,
                     written_at: row.written_at,

@@ -2,6 +2,7 @@
 //! twice with the same input. Nothing here talks to GitHub or decides what a failure leads to.
 
 mod analysis;
+mod analysis_list;
 mod breaker;
 mod column;
 mod copilot_coverage;
@@ -24,6 +25,9 @@ mod installation;
 mod key_file;
 mod licence_finding;
 mod listing;
+mod llm_batch;
+mod llm_budget;
+mod llm_server;
 mod measured;
 mod member;
 mod milestone;
@@ -60,7 +64,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-pub use analysis::{ForAnalysis, PullRequestKey};
+pub use analysis::{Fallback, ForAnalysis, NewAnalysis, PullRequestKey, ToAnalyse, Verdicts};
+pub use analysis_list::AnalysedPullRequest;
 pub use breaker::{Breaker, BreakerChange, Hold, TroubleTally};
 pub use copilot_coverage::{HeldDay, ReasonCount, ReportCoverage};
 pub use copilot_ledger::{AbsentDays, ReportTally};
@@ -71,9 +76,12 @@ pub use credential_keys::{KeyStanding, KeyUse, Rotation, UnopenedSecret};
 pub use credential_renewal::{LockedCredential, Renewed};
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceLinks, NewEvidence};
-pub use insight::StoredInsight;
+pub use insight::{InsightOrigin, NewInsight, StoredInsight};
 pub use licence_finding::LicenceHistory;
 pub use listing::{ListingKind, OpenListing};
+pub use llm_batch::OpenBatch;
+pub use llm_budget::{TokenBudget, TokenUse};
+pub use llm_server::{LlmServer, LlmTrouble};
 pub use member::MemberCounts;
 pub use night::NightRun;
 pub use outbox::{ClaimedEmail, OutboxCounts, OutboxEmail};

@@ -166,6 +166,7 @@ impl Context {
             slice: Duration::from_secs(self.settings.slice_seconds),
             page_size: self.settings.page_size,
             breaker: self.settings.breaker(),
+            model: self.settings.language_model.model()?,
         })
     }
 

@@ -1,5 +1,6 @@
 //! `coflow doctor`: checks what this deployment, or one team, needs to work, and says what to do about what is missing.
 
+use activities::clock;
 use clap::Args;
 use workflows::domain::email::EmailState;
 
@@ -74,7 +75,45 @@ async fn check_deployment(context: &Context) -> Vec<Finding> {
         Ok(held) => findings.extend(held),
         Err(error) => findings.push(Finding::of_result("circuit breaker", Err::<&str, _>(error))),
     }
+    let model = check_language_model(context).await;
+    findings.push(
+        model.unwrap_or_else(|error| Finding::of_result(LANGUAGE_MODEL, Err::<&str, _>(error))),
+    );
     findings
+}
+
+const LANGUAGE_MODEL: &str = "language model";
+
+/// How the language model is used, what it has cost today, and what keeps it from being used. The last is an operator's to mend, but no
+/// fault of the worker whose health check this is: rules write meanwhile.
+async fn check_language_model(context: &Context) -> anyhow::Result<Finding> {
+    let settings = &context.settings.language_model;
+    let Some(model) = settings.model()? else {
+        let none = "none: rules write analyses and insights (COFLOW_LLM_API_KEY)";
+        return Ok(Finding::new(LANGUAGE_MODEL, Verdict::Ok, none));
+    };
+    let store = context.store().await?;
+    let used = store.load_token_use(clock::now().date_naive()).await?;
+    let usage = format!(
+        "{} at {}: {} of {} tokens used today, in {} questions",
+        model.server.model,
+        settings.llm_url,
+        used.tokens,
+        model.budget.deployment,
+        used.requests
+    );
+    Ok(match store.load_llm_server().await?.trouble {
+        None => Finding::new(LANGUAGE_MODEL, Verdict::Ok, usage),
+        Some(trouble) => {
+            let since = trouble.since.format("%Y-%m-%d %H:%M UTC");
+            let said = format!("{} since {since}; {usage}", trouble.reason.explanation());
+            Finding {
+                evidence: vec![trouble.message],
+                ..Finding::new(LANGUAGE_MODEL, Verdict::Attention, said)
+            }
+            .next(trouble.reason.runbook())
+        }
+    })
 }
 
 /// What is held now. It goes on by itself, so that it is no fault of this deployment's.

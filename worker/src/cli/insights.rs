@@ -1,12 +1,15 @@
 //! `coflow insights`: what a team reads.
 
+use anyhow::bail;
 use clap::Subcommand;
-use workflows::domain::insight::WINDOWS;
+use workflows::domain::{insight::WINDOWS, pipeline::PipelineStatus};
 
 use super::{
     context::{Context, find_team},
+    insights_pull_requests::{self, PullRequestsArguments},
     output::{print_json, say},
 };
+use crate::teams::insights;
 
 /// `coflow insights …`
 #[derive(Debug, Subcommand)]
@@ -19,20 +22,42 @@ pub enum InsightsCommand {
         #[arg(long, value_name = "DAYS", value_parser = parse_window)]
         window: Option<u16>,
     },
+    /// List pull requests with their analyses: kind, evidence of AI, risk, and who wrote it.
+    PullRequests(PullRequestsArguments),
+    /// Write the insights anew from what is stored, without waiting for the night.
+    Regenerate {
+        /// Login of the organization.
+        organization: String,
+        /// Also analyse pull requests again that rules or an older prompt have analysed. It costs tokens.
+        #[arg(long)]
+        analyses: bool,
+    },
 }
 
-fn parse_window(text: &str) -> Result<u16, String> {
+pub(super) fn parse_window(text: &str) -> Result<u16, String> {
     let window = text.parse().ok().filter(|days| WINDOWS.contains(days));
     window.ok_or_else(|| format!("insights are written for {WINDOWS:?} days"))
 }
 
 pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyhow::Result<()> {
-    let InsightsCommand::Show {
-        organization,
-        window,
-    } = command;
+    match command {
+        InsightsCommand::Show {
+            organization,
+            window,
+        } => show(context, &organization, window).await,
+        InsightsCommand::PullRequests(arguments) => {
+            insights_pull_requests::execute(context, arguments).await
+        }
+        InsightsCommand::Regenerate {
+            organization,
+            analyses,
+        } => regenerate(context, &organization, analyses).await,
+    }
+}
+
+async fn show(context: &Context, organization: &str, window: Option<u16>) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let team = find_team(&store, &organization).await?;
+    let team = find_team(&store, organization).await?;
     let mut insights = store.load_latest_insights(team.id).await?;
     insights.retain(|insight| window.is_none_or(|window| window == insight.window_days));
     if context.json {
@@ -66,4 +91,27 @@ pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyh
         say!("  (written by {}{fallback})\n", insight.written_by);
     }
     Ok(())
+}
+
+async fn regenerate(context: &Context, organization: &str, analyses: bool) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let team = find_team(&store, organization).await?;
+    let stored = store.load_team(team.id).await?;
+    let status = stored.map(|stored| stored.pipeline_status);
+    if status != Some(PipelineStatus::Complete) {
+        let status = status.map_or("gone", PipelineStatus::as_str);
+        bail!("{organization} is {status}, not complete: coflow team show {organization}");
+    }
+    let model = context.settings.language_model.model()?;
+    let asked = insights::ask_again(&store, &team, model.is_some(), analyses).await?;
+    let Some(outcome) = context.runs().await?.regenerate_insights(&team).await? else {
+        bail!("a refresh of {organization} is running already: it writes the insights at its end");
+    };
+    if context.json {
+        return print_json(&serde_json::json!({ "outcome": outcome, "analyses_asked": asked }));
+    }
+    if analyses {
+        say!("pull requests to analyse again: {asked}");
+    }
+    show(context, organization, None).await
 }

@@ -7,6 +7,7 @@ pub mod copilot;
 pub mod coverage;
 pub mod emails;
 pub mod evidence;
+pub mod insights;
 pub mod licences;
 pub mod nights;
 pub mod onboard;

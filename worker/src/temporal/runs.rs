@@ -2,17 +2,17 @@
 
 use activities::store::Team;
 use temporalio_client::{
-    Client, WorkflowDescribeOptions, WorkflowIdConflictPolicy, WorkflowSignalOptions,
-    WorkflowStartOptions, WorkflowTerminateOptions,
+    Client, WorkflowDescribeOptions, WorkflowGetResultOptions, WorkflowIdConflictPolicy,
+    WorkflowSignalOptions, WorkflowStartOptions, WorkflowTerminateOptions,
     errors::{WorkflowInteractionError, WorkflowStartError},
 };
 use temporalio_common::{
     HasWorkflowDefinition, SignalDefinition, protos::temporal::api::enums::v1::TaskQueueType,
 };
 use workflows::{
-    domain::team::TeamRef,
+    domain::{night::NightOutcome, team::TeamRef},
     onboard_team::{OnboardInput, OnboardTeam},
-    refresh_team::{RefreshInput, RefreshTeam},
+    refresh_team::{RefreshInput, RefreshScope, RefreshTeam},
     search_attributes,
 };
 
@@ -87,12 +87,39 @@ impl TeamRuns {
             team: team.clone(),
             report_to: None,
             probe_first: false,
+            scope: RefreshScope::Night,
         };
         self.client
             .start_workflow(RefreshTeam::run, input, self.refresh_options(team))
             .await
             .map(drop)
             .map_err(start_error)
+    }
+
+    /// Writes a team's insights anew without asking GitHub, and waits for the end. `None`: its refresh is open already, and writes them at
+    /// its end.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer, or the run fails.
+    pub async fn regenerate_insights(
+        &self,
+        team: &TeamRef,
+    ) -> Result<Option<NightOutcome>, TemporalError> {
+        if self.is_open(&team.refresh_workflow_id()).await? {
+            return Ok(None);
+        }
+        let input = RefreshInput {
+            team: team.clone(),
+            report_to: None,
+            probe_first: false,
+            scope: RefreshScope::Insights,
+        };
+        let started = self
+            .client
+            .start_workflow(RefreshTeam::run, input, self.refresh_options(team));
+        let handle = started.await.map_err(start_error)?;
+        let result = handle.get_result(WorkflowGetResultOptions::default()).await;
+        result.map(Some).map_err(TemporalError::refused)
     }
 
     /// Tells the team's runs that the credential was replaced: the onboarding while it is open, and a refresh that is open beside it;
@@ -169,6 +196,7 @@ impl TeamRuns {
             team: stored.team.clone(),
             report_to: None,
             probe_first: beginning == Beginning::WithAProbe,
+            scope: RefreshScope::Night,
         };
         let options = self.refresh_options(&stored.team);
         self.client

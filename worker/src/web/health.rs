@@ -2,7 +2,7 @@
 
 use activities::{
     clock,
-    store::{Breaker, NightRun, OutboxCounts, Store, StoreError, TeamOverview},
+    store::{Breaker, LlmServer, NightRun, OutboxCounts, Store, StoreError, TeamOverview},
 };
 use axum::{
     Json,
@@ -12,13 +12,21 @@ use axum::{
 };
 use workflows::domain::email::EmailState;
 
-use super::breakers;
+use super::{breakers, language_model};
 
 struct Health {
     teams: Vec<TeamOverview>,
     night: Option<NightRun>,
     emails: OutboxCounts,
     breakers: Vec<Breaker>,
+    model: LlmServer,
+}
+
+impl Health {
+    /// It works, and less well than it might: no reason to restart anything.
+    fn is_degraded(&self) -> bool {
+        self.model.trouble.is_some() || self.breakers.iter().any(Breaker::is_open)
+    }
 }
 
 async fn load(store: &Store) -> Result<Health, StoreError> {
@@ -28,15 +36,17 @@ async fn load(store: &Store) -> Result<Health, StoreError> {
         night: store.load_latest_night().await?,
         emails: store.count_emails().await?,
         breakers: store.load_breakers().await?,
+        model: store.load_llm_server().await?,
     })
 }
 
-/// `GET /health`: 200 while the database answers, 503 otherwise. Trouble of GitHub's is no reason to restart anything: degraded.
+/// `GET /health`: 200 while the database answers, 503 otherwise. Trouble of GitHub's or of the language model's server is no reason to restart anything: degraded.
 pub(super) async fn json(State(store): State<Store>) -> Response {
     match load(&store).await {
         Ok(health) => Json(serde_json::json!({
-            "status": if health.breakers.iter().any(Breaker::is_open) { "degraded" } else { "ok" },
+            "status": if health.is_degraded() { "degraded" } else { "ok" },
             "github_breakers": breakers::open_as_json(&health.breakers),
+            "language_model": language_model::trouble_as_json(&health.model),
             "teams": health.teams.len(),
             "last_night_finished_at": health.night.map(|night| night.finished_at),
             "emails_waiting": health.emails.count(EmailState::Queued),
@@ -87,7 +97,8 @@ fn render(health: &Health) -> String {
             )
         },
     );
-    let held = breakers::open_as_html(&health.breakers);
+    let held = breakers::open_as_html(&health.breakers)
+        + &language_model::trouble_as_html(&health.model);
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>coflow</title>\
          <style>body{{font:16px system-ui;margin:2rem auto;max-width:40rem;color-scheme:light dark}}td{{padding:.2rem 1rem .2rem 0}}</style>\

@@ -13,7 +13,7 @@ use axum::{
 };
 use workflows::domain::cause::Cause;
 
-use super::breakers;
+use super::{breakers, language_model};
 
 pub(super) async fn render(State(store): State<Store>) -> Response {
     let loaded = async {
@@ -22,12 +22,15 @@ pub(super) async fn render(State(store): State<Store>) -> Response {
             store.load_latest_night().await?,
             store.count_emails().await?,
             store.load_breakers().await?,
+            store.load_llm_server().await?,
+            store.load_token_use(clock::now().date_naive()).await?,
         ))
     };
     match loaded.await {
-        Ok((teams, night, emails, breakers)) => {
+        Ok((teams, night, emails, breakers, model, tokens)) => {
             let mut text = text(&teams, night.as_ref()) + &text_of_emails(&emails);
             breakers::write_metrics(&mut text, &breakers);
+            language_model::write_metrics(&mut text, &model, tokens);
             ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
         }
         Err(error) => {

@@ -2,6 +2,7 @@
 
 mod breakers;
 mod health;
+mod language_model;
 mod metrics;
 mod webhooks;
 

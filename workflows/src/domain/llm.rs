@@ -32,6 +32,38 @@ words!(FallbackReason {
 });
 
 impl FallbackReason {
+    /// Whether an operator has to mend it. A budget that is spent was meant to be, and an answer is one model's on one text.
+    pub fn is_operators(self) -> bool {
+        match self {
+            Self::KeyRejected | Self::QuotaSpent | Self::Unreachable | Self::RequestRejected => true,
+            Self::BudgetSpent | Self::AnswerInvalid => false,
+        }
+    }
+
+    /// One line for the operator.
+    pub fn runbook(self) -> &'static str {
+        match self {
+            Self::BudgetSpent => {
+                "nothing, or raise COFLOW_LLM_TEAM_TOKENS or COFLOW_LLM_DAY_TOKENS; tomorrow there is a new budget"
+            }
+            Self::KeyRejected => {
+                "give a right COFLOW_LLM_API_KEY and restart the workers; the next night analyses again what rules did"
+            }
+            Self::QuotaSpent => {
+                "pay for more at the language model's server; the next night analyses again what rules did"
+            }
+            Self::Unreachable => {
+                "look at COFLOW_LLM_URL, the network and the server's status page; the next night tries again"
+            }
+            Self::RequestRejected => {
+                "check that COFLOW_LLM_MODEL and COFLOW_LLM_FALLBACK_MODEL are models of COFLOW_LLM_URL, then restart the workers"
+            }
+            Self::AnswerInvalid => {
+                "nothing: the next nights try again; if it stays, another COFLOW_LLM_MODEL does better"
+            }
+        }
+    }
+
     /// For whoever reads what the rules wrote.
     pub fn explanation(self) -> &'static str {
         match self {

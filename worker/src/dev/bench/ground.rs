@@ -57,6 +57,8 @@ impl Ground {
         clean_slate::end_open_runs(&client, NAME).await?;
         clean_slate::quiet_nights(&client, NAME).await?;
         let activities = ActivitySettings {
+            // A benchmark of coflow, not of a model's server.
+            model: None,
             github: clean_slate::simulated(&activities.github, &simulator)?,
             ..activities
         };

@@ -1,4 +1,4 @@
-//! The demo: services, a simulated GitHub, a worker and the web pages in one process, and seven teams that live through what real ones
+//! The demo: services, a simulated GitHub, a simulated language model, a worker and the web pages in one process, and seven teams that live through what real ones
 //! do. Its clock is moved forward, so that a fortnight takes a minute.
 
 mod checks;
@@ -15,7 +15,7 @@ pub use mailbox::SentEmail;
 pub use report::DemoReport;
 pub use stage::{Stage, StageOptions};
 pub use story::{
-    Coverage, InstallationStory, LateReportStory, LicencesNight, RefreshStory, Stories, StormStory,
+    Coverage, InsightsStory, InstallationStory, LateReportStory, LicencesNight, RefreshStory, Stories, StormStory,
 };
 
 /// What the demo is asked to show.

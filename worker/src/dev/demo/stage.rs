@@ -1,12 +1,13 @@
-//! Everything the demo plays on: services, a database of its own, the simulated GitHub, a worker with its mail relay, and the web
-//! server that takes webhooks.
+//! Everything the demo plays on: services, a database of its own, the simulated GitHub and language model, a worker with its mail relay,
+//! and the web server that takes webhooks.
 
 use std::{path::PathBuf, time::Duration};
 
 use activities::{
-    ActivitySettings, BreakerSettings, clock,
+    ActivitySettings, BatchSettings, BreakerSettings, ModelSettings, clock,
     github::GithubClient,
-    store::{KeyRing, Store},
+    llm::client::LlmSettings,
+    store::{KeyRing, Store, TokenBudget},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
@@ -17,6 +18,7 @@ use crate::{
         clean_slate,
         databases::Claim,
         github_simulator::{self, Scenario, Simulator, SimulatorOptions, Webhook},
+        llm_simulator::{self, FALLBACK_MODEL, LlmSimulator, LlmSimulatorOptions, MODEL},
         services::{self, ServiceOptions},
     },
     temporal::{
@@ -61,6 +63,8 @@ pub struct StageOptions {
 pub struct Stage {
     /// The simulated GitHub.
     pub simulator: Simulator,
+    /// The simulated language model.
+    pub model: LlmSimulator,
     /// The demo's database.
     pub store: Store,
     /// A client for the simulated GitHub.
@@ -98,6 +102,7 @@ impl Stage {
             ..SimulatorOptions::new(Scenario::Demo, options.seed)
         })
         .await?;
+        let model = llm_simulator::start(LlmSimulatorOptions::default()).await?;
         let temporal = TemporalTarget {
             address: Some(services.temporal_url()),
             namespace: Some(NAME.to_owned()),
@@ -114,6 +119,7 @@ impl Stage {
             github: clean_slate::simulated(&options.activities.github, &simulator)?,
             confirm_after: CONFIRM_AFTER,
             breaker: BREAKER,
+            model: Some(model_settings(&model)?),
             ..options.activities
         };
         let web_url = activities.github.web_url.clone();
@@ -127,6 +133,7 @@ impl Stage {
         let server = web::start_receiving(store.clone(), options.http_addr, Some(webhooks)).await?;
         Ok(Self {
             simulator,
+            model,
             github,
             runs: TeamRuns::new(client, NAME),
             schedule,
@@ -176,8 +183,34 @@ impl Stage {
         self.deliveries.shut_down().await;
         self.mailbox.close().await;
         self.simulator.shutdown().await;
+        self.model.shutdown().await;
         Ok(ended?)
     }
+}
+
+/// Budgets that the story does not spend; batches from as many pull requests on as a background phase brings.
+fn model_settings(model: &LlmSimulator) -> anyhow::Result<ModelSettings> {
+    Ok(ModelSettings {
+        server: LlmSettings {
+            base_url: model.base_url().parse()?,
+            api_key: model.key().into(),
+            model: MODEL.to_owned(),
+            fallback_model: Some(FALLBACK_MODEL.to_owned()),
+            connect_timeout: Duration::from_secs(5),
+            total_timeout: Duration::from_secs(20),
+            max_body_bytes: 2 << 20,
+        },
+        budget: TokenBudget {
+            team: 20_000_000,
+            deployment: 100_000_000,
+        },
+        concurrency: 4,
+        batch: BatchSettings {
+            from: 20,
+            poll: Duration::from_secs(1),
+            patience: Duration::from_secs(60),
+        },
+    })
 }
 
 async fn start_worker(

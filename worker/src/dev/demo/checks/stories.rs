@@ -19,7 +19,7 @@ const LICENCES: [(u32, u64, CopilotStatus); 5] = [
     (6, 6, CopilotStatus::Connected),
 ];
 
-pub(super) fn check(report: &DemoReport) -> [Checked; 7] {
+pub(super) fn check(report: &DemoReport) -> [Checked; 8] {
     [
         revoked_token(report),
         installation(report),
@@ -27,8 +27,44 @@ pub(super) fn check(report: &DemoReport) -> [Checked; 7] {
         late_report(report),
         licences(report),
         storm(report),
+        insights(report),
         emails(report),
     ]
+}
+
+fn insights(report: &DemoReport) -> Checked {
+    let story = &report.stories.insights;
+    let says = |team: &str, words: &str| {
+        let told = story.copilot.get(team);
+        told.is_some_and(|told| told.contains(words))
+    };
+    let connected = ["aurora", "birch", "cedar", "fjord", "grove"];
+    Checked::that(
+        format!(
+            "the language model was asked {} questions for {} tokens, {} batches among them; {} in a night with nothing new; on the night \
+             its key was rejected, rules wrote ({}), and {} of their texts are left",
+            story.questions,
+            story.tokens,
+            story.batches,
+            story.questions_of_quiet_night,
+            story.fallback.as_deref().unwrap_or("not told"),
+            story.left_to_rules
+        ),
+        [
+            (story.questions_of_quiet_night == 0, "no question without news"),
+            (story.questions > 0 && story.batches > 0, "questions and batches"),
+            (story.fallback.as_deref() == Some("key_rejected"), "key_rejected"),
+            (story.left_to_rules == 0, "none left to the rules"),
+            (
+                connected.iter().all(|team| says(team, "reports cover")),
+                "Copilot's figures with their coverage where it is connected",
+            ),
+            (
+                says("dune", "Copilot is left out") && says("ember", "it is not connected"),
+                "the reason where it is not",
+            ),
+        ],
+    )
 }
 
 fn revoked_token(report: &DemoReport) -> Checked {

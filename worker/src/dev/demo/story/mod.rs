@@ -1,6 +1,7 @@
 //! What happens in the demo, in the order in which it happens: one file a story, and the days and nights that hold them together.
 
 mod first_day;
+mod insights;
 mod installation;
 mod late_report;
 mod licences;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use workflows::domain::team::TeamRef;
 
 pub use first_day::RefreshStory;
+pub use insights::InsightsStory;
 pub use installation::InstallationStory;
 pub use late_report::{Coverage, LateReportStory};
 pub use licences::LicencesNight;
@@ -46,6 +48,8 @@ pub struct Stories {
     pub licences: Vec<LicencesNight>,
     /// The storm over all teams.
     pub storm: StormStory,
+    /// The language model.
+    pub insights: InsightsStory,
 }
 
 /// Where the story is played, and by whom.
@@ -129,6 +133,9 @@ const TITLES: [&str; 3] = [
     "Speed up the search",
 ];
 
+/// The night on which the language model's server takes the key no more.
+const REJECTED_KEY: u32 = 4;
+
 /// When a deployment's night begins, unless its settings say otherwise.
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(4, 45, 0).expect("a time of day");
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("a time of day");
@@ -170,11 +177,18 @@ pub(super) async fn play(
     let installation = installation::bring_back(&mut scene).await?;
 
     licences::await_silence(&scene).await?;
+    let mut fallback = None;
     for number in 3..=5 {
         let title = format!("NIGHT {number}: birch still has too few licences");
         scene.next_night(&title);
+        if number == REJECTED_KEY {
+            insights::reject_key(&scene);
+        }
         nights.push(nights::run(&mut scene).await?);
         licences.push(licences::look(&scene, number).await?);
+        if number == REJECTED_KEY {
+            fallback = insights::mend_key(&scene).await?;
+        }
     }
     scene.next_morning("THE DAY AFTER NIGHT 5: birch acts");
     licences::buy(&scene);
@@ -185,6 +199,7 @@ pub(super) async fn play(
     scene.next_night("NIGHT 7: GitHub answers 401 to every token");
     let (night, storm) = storm::play(&mut scene).await?;
     nights.push(night);
+    let insights = insights::play(&mut scene, fallback).await?;
 
     let told = Told {
         counts: checks::counts_at_github(stage, &scene.teams, options, began_at).await?,
@@ -196,6 +211,7 @@ pub(super) async fn play(
             installation,
             licences,
             storm,
+            insights,
         },
     };
     report::collect(stage, &scene.teams, told, started).await

@@ -1,0 +1,89 @@
+//! The insight of one window: written by the model where there is one, and by the rules where it could not, which is said.
+
+use chrono::NaiveDate;
+use workflows::domain::{
+    insight::{Insight, InsightInput},
+    team::TeamRef,
+};
+
+use crate::{
+    Activities, clock,
+    failure::Failure,
+    language_model::{Asking, Models, Written},
+    llm::{
+        insight::{self, VERSION},
+        rule_based,
+    },
+    measure,
+    store::NewInsight,
+};
+
+/// Writes the insight of one window, unless the one there is was written from the same input. What the rules wrote in a model's place on
+/// an earlier day is tried again.
+pub(super) async fn write(
+    activities: &Activities,
+    team: &TeamRef,
+    input: &InsightInput,
+    day: NaiveDate,
+    attempt: u32,
+) -> Result<bool, Failure> {
+    let store = &activities.store;
+    let version = match &activities.model {
+        Some(_) => VERSION,
+        None => rule_based::WRITTEN_BY,
+    };
+    let input_hash = format!("{version} {}", measure::input_hash(input));
+    let origin = store.load_insight_origin(team.id, input.window_days, day).await?;
+    let is_written = origin.is_some_and(|origin| {
+        origin.input_hash == input_hash && (origin.fallback.is_none() || origin.day == day)
+    });
+    if is_written {
+        return Ok(false);
+    }
+    let insight = by_model_or_rules(activities, team, input, attempt).await?;
+    let new = NewInsight {
+        day,
+        insight: &insight,
+        input,
+        input_hash: &input_hash,
+    };
+    store.store_insight(team.id, &new, clock::now()).await?;
+    Ok(true)
+}
+
+/// By the model where there is one, else by the rules.
+async fn by_model_or_rules(
+    activities: &Activities,
+    team: &TeamRef,
+    input: &InsightInput,
+    attempt: u32,
+) -> Result<Insight, Failure> {
+    let by_rules = rule_based::write_insight(input);
+    let Some(model) = &activities.model else {
+        return Ok(by_rules);
+    };
+    let asking = Asking {
+        team: team.id,
+        attempt,
+        models: Models::Both,
+        version: VERSION,
+    };
+    let read = |answer: &str| insight::read_answer(answer, input);
+    let question = insight::question(input);
+    Ok(
+        match activities.ask_model(model, asking, &question, read).await? {
+            Written::ByModel { value, written_by } => Insight {
+                headline: value.headline,
+                detail: value.detail,
+                recommendation: value.recommendation,
+                actions: value.actions,
+                written_by,
+                fallback: None,
+            },
+            Written::ByRules(fallback) => Insight {
+                fallback: Some(fallback.reason),
+                ..by_rules
+            },
+        },
+    )
+}
