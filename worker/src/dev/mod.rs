@@ -7,6 +7,7 @@ pub mod databases;
 pub mod demo;
 mod folder;
 pub mod github_simulator;
+pub mod llm_simulator;
 pub mod namespaces;
 mod pip;
 mod postgres;
