@@ -15,7 +15,7 @@ use super::{
 const LANGUAGE_LIMIT: usize = 30;
 
 /// One or two sentences.
-pub(super) fn copilot_sentence(copilot: &CopilotInput) -> String {
+pub(in crate::llm) fn copilot_sentence(copilot: &CopilotInput) -> String {
     match copilot {
         CopilotInput::Measured { measures } => measured(measures),
         CopilotInput::Incomplete {
@@ -122,7 +122,7 @@ fn seats(measures: &CopilotMeasures) -> Option<String> {
 }
 
 /// "reports cover 27 of 30 days, 2 provisional".
-fn coverage(measures: &CopilotMeasures) -> String {
+pub(in crate::llm) fn coverage(measures: &CopilotMeasures) -> String {
     let (covered, expected) = (measures.days_covered, measures.days_expected);
     let days = if expected == 1 { "day" } else { "days" };
     match (covered, expected) {

@@ -4,14 +4,14 @@
 mod ai_evidence;
 mod analysis;
 mod change_kind;
-mod copilot_sentence;
+pub(in crate::llm) mod copilot_sentence;
 mod delivery_sentences;
 mod findings;
 mod insight;
-mod one_line;
+pub(in crate::llm) mod one_line;
 mod review_sentence;
 mod trend_findings;
-mod wording;
+pub(in crate::llm) mod wording;
 
 pub use analysis::{AnalysisInput, analyse};
 pub use insight::write_insight;

@@ -2,7 +2,7 @@
 
 /// The text on one line, at most `limit` characters: line breaks and control characters become single spaces, marks that turn
 /// the writing direction or are invisible are dropped, and a cut is shown by an ellipsis.
-pub(super) fn one_line(text: &str, limit: usize) -> String {
+pub(in crate::llm) fn one_line(text: &str, limit: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
     let mut gap = false;
@@ -35,7 +35,7 @@ fn cut(mut line: String, length: usize, limit: usize) -> String {
 }
 
 /// Direction marks, zero-width characters, soft hyphens, fillers and tag characters: they reorder or hide what a reader sees.
-fn is_invisible(character: char) -> bool {
+pub(in crate::llm) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'

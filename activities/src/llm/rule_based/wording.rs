@@ -6,7 +6,7 @@ use crate::measure::Comparison;
 const TELLING_PERCENT: f64 = 200.0;
 
 /// `12400` as "12,400".
-pub(super) fn number(value: i64) -> String {
+pub(in crate::llm) fn number(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut grouped = String::from(if value < 0 { "-" } else { "" });
     for (index, digit) in digits.chars().enumerate() {
@@ -19,7 +19,7 @@ pub(super) fn number(value: i64) -> String {
 }
 
 /// "1 review", "2 reviews".
-pub(super) fn count(value: i64, singular: &str, plural: &str) -> String {
+pub(in crate::llm) fn count(value: i64, singular: &str, plural: &str) -> String {
     format!(
         "{} {}",
         number(value),
@@ -28,13 +28,13 @@ pub(super) fn count(value: i64, singular: &str, plural: &str) -> String {
 }
 
 /// "1 pull request", "42 pull requests".
-pub(super) fn pull_requests(value: i64) -> String {
+pub(in crate::llm) fn pull_requests(value: i64) -> String {
     count(value, "pull request", "pull requests")
 }
 
 /// Minutes under an hour, hours under two days, days above, with one decimal where there is one: "24 minutes", "3.2 hours",
 /// "2.4 days".
-pub(super) fn duration(hours: f64) -> String {
+pub(in crate::llm) fn duration(hours: f64) -> String {
     let minutes = (hours * 60.0).round();
     if minutes < 1.0 {
         "less than a minute".to_owned()
@@ -47,7 +47,8 @@ pub(super) fn duration(hours: f64) -> String {
     }
 }
 
-fn decimal(value: f64, singular: &str, plural: &str) -> String {
+/// With one decimal where there is one: "3.2 hours", "1 hour".
+pub(in crate::llm) fn decimal(value: f64, singular: &str, plural: &str) -> String {
     let tenths = (value * 10.0).round() as i64;
     match (tenths / 10, tenths % 10) {
         (whole, 0) => count(whole, singular, plural),
@@ -56,7 +57,7 @@ fn decimal(value: f64, singular: &str, plural: &str) -> String {
 }
 
 /// A share of 0 to 1 as "31%". A share that is neither nothing nor all never reads as such.
-pub(super) fn percent(share: f64) -> String {
+pub(in crate::llm) fn percent(share: f64) -> String {
     let rounded = (share * 100.0).round();
     if share > 0.0 && rounded < 1.0 {
         "under 1%".to_owned()
@@ -68,7 +69,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// " (21%)" behind a count that is part of a whole; empty where the share adds nothing: none, all, or a whole under ten.
-pub(super) fn share_of(part: i64, whole: i64) -> String {
+pub(in crate::llm) fn share_of(part: i64, whole: i64) -> String {
     if part <= 0 || part >= whole || whole < 10 {
         return String::new();
     }
@@ -76,7 +77,7 @@ pub(super) fn share_of(part: i64, whole: i64) -> String {
 }
 
 /// "in the last 30 days".
-pub(super) fn in_window(days: u16) -> String {
+pub(in crate::llm) fn in_window(days: u16) -> String {
     match days {
         1 => "in the last day".to_owned(),
         _ => format!("in the last {days} days"),
@@ -84,7 +85,7 @@ pub(super) fn in_window(days: u16) -> String {
 }
 
 /// "the 30 days before": the window that measures are compared with.
-pub(super) fn window_before(days: u16) -> String {
+pub(in crate::llm) fn window_before(days: u16) -> String {
     match days {
         1 => "the day before".to_owned(),
         _ => format!("the {days} days before"),
@@ -92,7 +93,7 @@ pub(super) fn window_before(days: u16) -> String {
 }
 
 /// "12% faster", "much slower" for changes over 200%, `None` for steady ones.
-pub(super) fn change(comparison: &Comparison) -> Option<String> {
+pub(in crate::llm) fn change(comparison: &Comparison) -> Option<String> {
     let word = comparison.word()?;
     Some(if is_huge(comparison) {
         format!("much {word}")
@@ -105,7 +106,7 @@ pub(super) fn change(comparison: &Comparison) -> Option<String> {
 }
 
 /// The change is so large that its percentage would say less than the two values.
-pub(super) fn is_huge(comparison: &Comparison) -> bool {
+pub(in crate::llm) fn is_huge(comparison: &Comparison) -> bool {
     comparison.change_percent > TELLING_PERCENT
 }
 
