@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use activities::{
     ActivitySettings, BreakerSettings,
     github::{AppKey, GithubClient, GithubSettings, OauthClient},
+    measure::{SeatPrices, UsCents},
     store::{KeyRing, Store},
 };
 use temporalio_client::Client;
@@ -144,6 +145,11 @@ impl App {
                 github: github_settings(),
                 confirm_after: Duration::from_millis(300),
                 minimum_seats: 5,
+                comparison_minimum: 10,
+                seat_prices: SeatPrices {
+                    business: UsCents(1900),
+                    enterprise: UsCents(3900),
+                },
                 slice: Duration::from_secs(30),
                 page_size: 25,
                 breaker: BreakerSettings {

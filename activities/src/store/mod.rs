@@ -4,10 +4,12 @@
 mod analysis;
 mod breaker;
 mod column;
+mod copilot_breakdown;
 mod copilot_coverage;
 mod copilot_ledger;
 mod copilot_measures;
 mod copilot_member_rows;
+mod copilot_member_use;
 mod copilot_report;
 mod copilot_rows;
 mod copilot_status;
@@ -21,6 +23,7 @@ mod evidence;
 mod incident;
 mod insight;
 mod installation;
+mod invented;
 mod key_file;
 mod licence_finding;
 mod listing;
@@ -62,6 +65,7 @@ use sqlx::{
 
 pub use analysis::{ForAnalysis, PullRequestKey};
 pub use breaker::{Breaker, BreakerChange, Hold, TroubleTally};
+pub use copilot_breakdown::{CopilotBreakdown, UsageShare};
 pub use copilot_coverage::{HeldDay, ReasonCount, ReportCoverage};
 pub use copilot_ledger::{AbsentDays, ReportTally};
 pub use copilot_report::{DayBefore, ReportDraft};
@@ -72,6 +76,7 @@ pub use credential_renewal::{LockedCredential, Renewed};
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceLinks, NewEvidence};
 pub use insight::StoredInsight;
+pub use invented::InventedTeam;
 pub use licence_finding::LicenceHistory;
 pub use listing::{ListingKind, OpenListing};
 pub use member::MemberCounts;

@@ -5,6 +5,7 @@ use workflows::domain::insight::WINDOWS;
 
 use super::{
     context::{Context, find_team},
+    insights_measures,
     output::{print_json, say},
 };
 
@@ -19,6 +20,14 @@ pub enum InsightsCommand {
         #[arg(long, value_name = "DAYS", value_parser = parse_window)]
         window: Option<u16>,
     },
+    /// Show every measure, now and before, with and without AI, and what Copilot was used for.
+    Measures {
+        /// Login of the organization.
+        organization: String,
+        /// Only this window, in days: 7, 30 or 90.
+        #[arg(long, value_name = "DAYS", value_parser = parse_window)]
+        window: Option<u16>,
+    },
 }
 
 fn parse_window(text: &str) -> Result<u16, String> {
@@ -27,12 +36,21 @@ fn parse_window(text: &str) -> Result<u16, String> {
 }
 
 pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyhow::Result<()> {
-    let InsightsCommand::Show {
-        organization,
-        window,
-    } = command;
+    match command {
+        InsightsCommand::Show {
+            organization,
+            window,
+        } => show(context, &organization, window).await,
+        InsightsCommand::Measures {
+            organization,
+            window,
+        } => insights_measures::execute(context, &organization, window).await,
+    }
+}
+
+async fn show(context: &Context, organization: &str, window: Option<u16>) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let team = find_team(&store, &organization).await?;
+    let team = find_team(&store, organization).await?;
     let mut insights = store.load_latest_insights(team.id).await?;
     insights.retain(|insight| window.is_none_or(|window| window == insight.window_days));
     if context.json {

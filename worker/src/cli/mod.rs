@@ -15,6 +15,7 @@ mod doctor;
 mod emails;
 mod github_settings;
 mod insights;
+mod insights_measures;
 mod keys;
 mod migrate;
 mod notify;

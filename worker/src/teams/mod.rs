@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod emails;
 pub mod evidence;
 pub mod licences;
+pub mod measures;
 pub mod nights;
 pub mod onboard;
 pub mod recipients;

@@ -55,6 +55,11 @@ fn decimal(value: f64, singular: &str, plural: &str) -> String {
     }
 }
 
+/// Rounds of review, with one decimal where there is one: "1 round", "2.5 rounds".
+pub(super) fn rounds(value: f64) -> String {
+    decimal(value, "round", "rounds")
+}
+
 /// A share of 0 to 1 as "31%". A share that is neither nothing nor all never reads as such.
 pub(super) fn percent(share: f64) -> String {
     let rounded = (share * 100.0).round();
