@@ -17,12 +17,15 @@ use crate::{
     Activities, clock,
     failure::Failure,
     language_model::{Asking, LanguageModel, Models, Written},
-    llm::pull_request::{self, PullRequestReading, VERSION},
+    llm::{
+        prompts::PULL_REQUEST,
+        pull_request::{self, PullRequestReading},
+    },
     store::{Fallback, ForAnalysis, NewAnalysis, ToAnalyse},
 };
 
 pub(crate) use batch::{begin as begin_batch, collect as collect_batch};
-use combine::{by_model, by_rules, text_of};
+use combine::{Readable, by_model, by_rules};
 
 /// Pull requests loaded together.
 const BATCH: u32 = 200;
@@ -158,7 +161,7 @@ impl<'a> Writer<'a> {
             team: self.team,
             attempt: self.attempt,
             models: Models::Both,
-            version: VERSION,
+            prompt: &PULL_REQUEST,
         };
         let asked = chunk.iter().map(|one| async move {
             let answer = ask_about(self.activities, model, asking, one).await?;
@@ -182,7 +185,8 @@ async fn ask_about(
     asking: Asking<'_>,
     one: &ForAnalysis,
 ) -> Result<Written<PullRequestReading>, Failure> {
-    let text = text_of(one);
+    let readable = Readable::of(one);
+    let text = readable.text();
     let read = |answer: &str| pull_request::read_answer(answer, &text);
     let question = pull_request::question(&text);
     activities.ask_model(model, asking, &question, read).await

@@ -10,8 +10,9 @@ use crate::{
     failure::{Failure, LlmDecision, decide_llm},
     llm::{
         InvalidAnswer, Question,
-        client::{Completion, LlmClient, LlmFailure, LlmSettings},
+        client::{Completion, LlmClient, LlmFailure, LlmSettings, Usage},
         foreign_names,
+        prompts::Prompt,
     },
     store::{Fallback, TokenBudget},
 };
@@ -89,8 +90,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) attempt: u32,
     /// Which models are asked.
     pub(crate) models: Models,
-    /// Version of the prompt, for whoever reads the answer.
-    pub(crate) version: &'a str,
+    /// What is asked by.
+    pub(crate) prompt: &'a Prompt,
 }
 
 impl LanguageModel {
@@ -147,11 +148,11 @@ impl Activities {
                 .await?
             {
                 Ok(value) => {
-                    let written_by = format!("{name} {}", asking.version);
+                    let written_by = asking.prompt.written_by(name);
                     return Ok(Written::ByModel { value, written_by });
                 }
                 Err(invalid) => {
-                    count_invalid(asking.version, invalid);
+                    count_invalid(asking.prompt, invalid);
                     fallback = Fallback {
                         reason: FallbackReason::AnswerInvalid,
                         failure: Some(invalid.explanation().to_owned()),
@@ -195,7 +196,8 @@ impl Activities {
         attempt: u32,
     ) -> Result<AfterFailure, Failure> {
         match decide_llm(&failure.class, attempt, clock::now()) {
-            LlmDecision::Retry | LlmDecision::WaitUntil { .. } => Err(Failure::Llm(failure)),
+            LlmDecision::Retry => Err(Failure::of_llm(failure, None)),
+            LlmDecision::WaitUntil { at } => Err(Failure::of_llm(failure, Some(at))),
             LlmDecision::OtherModel(reason) => {
                 let fallback = self.note_failure(reason, failure).await?;
                 Ok(AfterFailure::Other(fallback))
@@ -203,6 +205,11 @@ impl Activities {
             LlmDecision::Rules(reason) => {
                 let fallback = self.note_failure(reason, failure).await?;
                 Ok(AfterFailure::Rules(fallback))
+            }
+            // Nothing of a single question's has to do with batches.
+            LlmDecision::OneByOne => {
+                let fallback = self.note_failure(FallbackReason::RequestRejected, failure);
+                Ok(AfterFailure::Rules(fallback.await?))
             }
         }
     }
@@ -215,7 +222,7 @@ impl Activities {
     ) -> Result<Fallback, Failure> {
         if reason.is_operators() {
             let now = clock::now();
-            let message = failure.without_words();
+            let message = failure.to_string();
             if self.store.note_llm_trouble(reason, &message, now).await? {
                 tracing::error!(reason = %reason, failure = message, "the language model cannot be used: the rules write in its place");
             }
@@ -257,10 +264,10 @@ impl Asked {
     /// Tokens that it cost; `None` where nobody knows. Whoever was refused by an answer without a count has paid nothing.
     fn tokens(&self) -> Option<i64> {
         match self {
-            Self::Answer(completion) => completion.usage.map(|usage| usage.total()),
+            Self::Answer(completion) => completion.usage.map(Usage::total_tokens),
             Self::BudgetSpent => Some(0),
             Self::Failure(failure) => match failure.usage {
-                Some(usage) => Some(usage.total()),
+                Some(usage) => Some(usage.total_tokens()),
                 None => failure.status.map(|_| 0),
             },
         }
@@ -272,10 +279,10 @@ enum AfterFailure {
     Rules(Fallback),
 }
 
-pub(crate) fn count_invalid(version: &str, invalid: InvalidAnswer) {
+pub(crate) fn count_invalid(prompt: &Prompt, invalid: InvalidAnswer) {
     metrics::counter!(
         "coflow_llm_invalid_answers_total",
-        "prompt" => version.to_owned(),
+        "prompt" => prompt.version,
         "reason" => invalid.as_str(),
     )
     .increment(1);

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod credentials;
 pub mod failure;
+pub mod gather_insight;
 pub mod github;
 pub mod llm;
 pub mod mail;
@@ -38,10 +39,12 @@ use secrecy::SecretString;
 
 pub use breaker::BreakerSettings;
 use breaker::BreakerView;
+use gather_insight::MeasureSettings;
 use github::{GithubClient, GithubClientError, GithubSettings};
 use language_model::LanguageModel;
 pub use language_model::{BatchSettings, ModelSettings};
 use llm::client::LlmClientError;
+use measure::SeatPrices;
 pub use slice::StopSignal;
 use store::{KeyRing, Store, StoreError};
 pub use sync_copilot::NIGHTS_UNTIL_INSUFFICIENT;
@@ -55,6 +58,10 @@ pub struct ActivitySettings {
     pub confirm_after: Duration,
     /// Copilot seats below which an organization without metrics counts as having too few.
     pub minimum_seats: i64,
+    /// Pull requests that each side of the comparison with and without AI needs.
+    pub comparison_minimum: i64,
+    /// What a seat of Copilot costs.
+    pub seat_prices: SeatPrices,
     /// After this long a step that walks returns and says that there is more.
     pub slice: Duration,
     /// Pull requests that one GraphQL request asks for at first.
@@ -63,6 +70,16 @@ pub struct ActivitySettings {
     pub breaker: BreakerSettings,
     /// The language model; without one, the rules write.
     pub model: Option<ModelSettings>,
+}
+
+impl ActivitySettings {
+    /// What they say about measuring.
+    pub fn measures(&self) -> MeasureSettings {
+        MeasureSettings {
+            comparison_minimum: self.comparison_minimum,
+            seat_prices: self.seat_prices,
+        }
+    }
 }
 
 /// Why the activities cannot be set up.

@@ -31,7 +31,7 @@ pub(crate) async fn run(activities: &Activities, input: &StepInput) -> Result<St
         .min()
         .map_or(last_week, |first| first.max(first_week))
         .max(first_whole_week(covered));
-    let weeks = measure::measure_weeks(&pull_requests, first_week, last_week);
+    let weeks = measure::measure_weeks(&pull_requests, first_week, now);
     let written = store.store_weekly(input.team.id, &weeks, now).await?;
     Ok(StepSlice {
         has_more: false,

@@ -6,6 +6,7 @@ use activities::{
     ActivitySettings, BatchSettings, BreakerSettings, ModelSettings,
     github::{AppKey, GithubClient, GithubSettings, OauthClient},
     llm::client::LlmSettings,
+    measure::{SeatPrices, UsCents},
     store::{KeyRing, Store, TokenBudget},
 };
 use temporalio_client::Client;
@@ -163,6 +164,11 @@ impl App {
                 github: github_settings(),
                 confirm_after: Duration::from_millis(300),
                 minimum_seats: 5,
+                comparison_minimum: 10,
+                seat_prices: SeatPrices {
+                    business: UsCents(1900),
+                    enterprise: UsCents(3900),
+                },
                 slice: Duration::from_secs(30),
                 page_size: 25,
                 breaker: BreakerSettings {

@@ -186,6 +186,10 @@ pub struct Settings {
     )]
     pub minimum_seats: i64,
 
+    /// Pull requests with evidence of AI, and without, below which their cycle times are not compared.
+    #[arg(long, env = "COFLOW_COMPARISON_MINIMUM", default_value_t = 10, value_parser = clap::value_parser!(i64).range(2..), global = true, hide_short_help = true)]
+    pub comparison_minimum: i64,
+
     /// US dollars that a seat of Copilot Business costs in a month, with at most two decimals.
     #[arg(
         long,

@@ -13,7 +13,7 @@ use workflows::{
 
 use super::{
     analysis_of, ask_about,
-    combine::{by_model, text_of},
+    combine::{Readable, by_model},
 };
 use crate::{
     Activities, clock,
@@ -21,8 +21,9 @@ use crate::{
     language_model::{Asking, LanguageModel, Models, count_invalid},
     llm::{
         Question,
-        client::{Batch, BatchAnswer, BatchState, Completion, LlmFailure},
-        pull_request::{self, VERSION},
+        client::{Batch, BatchAnswer, BatchId, BatchState, Completion, LlmFailure, Usage},
+        prompts::PULL_REQUEST,
+        pull_request,
     },
     store::{ForAnalysis, NewAnalysis, OpenBatch, PullRequestKey},
 };
@@ -111,7 +112,7 @@ async fn questions(
     let loaded = activities.store.load_unanalysed(team, which, MOST).await?;
     Ok(loaded
         .iter()
-        .map(|one| (custom_id(one), pull_request::question(&text_of(one))))
+        .map(|one| (custom_id(one), pull_request::question(&Readable::of(one).text())))
         .collect())
 }
 
@@ -143,13 +144,14 @@ async fn hand_over(
             if questions.is_empty() {
                 return Ok(None);
             }
-            let file = client.upload_batch(questions.into_iter()).await?;
+            let usual = &model.settings.server.model;
+            let file = client.upload_batch(questions.into_iter(), usual).await?;
             client.create_batch(&file, &open.key).await?
         }
     };
-    let named = activities.store.name_batch(&open.key, &batch.id).await;
+    let named = activities.store.name_batch(&open.key, &batch.id.0).await;
     named.map_err(|error| HandOver::Failure(error.into()))?;
-    Ok(Some(batch.id))
+    Ok(Some(batch.id.0))
 }
 
 /// A batch that could not be handed over: another attempt, or the questions go one by one, and what was reserved is given back.
@@ -161,10 +163,11 @@ async fn without_batch(
     attempt: u32,
 ) -> Result<Option<LlmBatch>, Failure> {
     match decide_llm(&refusal.class, attempt, clock::now()) {
-        LlmDecision::Retry | LlmDecision::WaitUntil { .. } => return Err(Failure::Llm(refusal)),
-        LlmDecision::OtherModel(_) | LlmDecision::Rules(_) => {}
+        LlmDecision::Retry => return Err(Failure::of_llm(refusal, None)),
+        LlmDecision::WaitUntil { at } => return Err(Failure::of_llm(refusal, Some(at))),
+        LlmDecision::OtherModel(_) | LlmDecision::Rules(_) | LlmDecision::OneByOne => {}
     }
-    tracing::warn!(failure = refusal.without_words(), "no batch: pull requests are analysed one by one");
+    tracing::warn!(failure = %refusal, "no batch: pull requests are analysed one by one");
     end(activities, team, open, 0).await?;
     Ok(None)
 }
@@ -216,10 +219,11 @@ fn slice(is_open: bool, written: u64) -> BatchSlice {
 
 /// The batch as it is now, cancelled if nobody waits for it any longer.
 async fn look(model: &LanguageModel, input: &CollectLlmBatch) -> Result<Batch, LlmFailure> {
-    let batch = model.client.fetch_batch(&input.server_id).await?;
+    let id = BatchId(input.server_id.clone());
+    let batch = model.client.fetch_batch(&id).await?;
     match (batch.state, input.patience) {
         (BatchState::InProgress, BatchPatience::Cancels) => {
-            model.client.cancel_batch(&input.server_id).await
+            model.client.cancel_batch(&id).await
         }
         _ => Ok(batch),
     }
@@ -228,8 +232,11 @@ async fn look(model: &LanguageModel, input: &CollectLlmBatch) -> Result<Batch, L
 /// A look that failed is made again, by Temporal at once and by the workflow in its time: what was paid is not given up for an outage.
 fn look_again(failure: LlmFailure, attempt: u32) -> Result<BatchSlice, Failure> {
     match decide_llm(&failure.class, attempt, clock::now()) {
-        LlmDecision::Retry | LlmDecision::WaitUntil { .. } => Err(Failure::Llm(failure)),
-        LlmDecision::OtherModel(_) | LlmDecision::Rules(_) => Ok(slice(true, 0)),
+        LlmDecision::Retry => Err(Failure::of_llm(failure, None)),
+        LlmDecision::WaitUntil { at } => Err(Failure::of_llm(failure, Some(at))),
+        LlmDecision::OtherModel(_) | LlmDecision::Rules(_) | LlmDecision::OneByOne => {
+            Ok(slice(true, 0))
+        }
     }
 }
 
@@ -245,7 +252,7 @@ struct Answers<'a> {
 impl Answers<'_> {
     /// Stores them for the time of a slice. A pull request that has changed since it was asked about is left for later.
     async fn store(self, batch: &Batch, answers: Vec<BatchAnswer>) -> Result<BatchSlice, Failure> {
-        let used = answers.iter().map(BatchAnswer::tokens).sum();
+        let used = answers.iter().map(tokens_of).sum();
         let store = &self.activities.store;
         let time = self.activities.begin_slice();
         let mut by_key: HashMap<PullRequestKey, (DateTime<Utc>, Completion)> = answers
@@ -277,13 +284,24 @@ impl Answers<'_> {
         }
         self.activities.store.note_llm_answer(clock::now()).await?;
         end(self.activities, self.team, self.open, used).await?;
-        self.model.client.delete_files(batch).await;
+        self.delete_files(batch).await;
         Ok(slice(false, written))
+    }
+
+    /// Nobody's text stays at the server longer than it must. A file that cannot be deleted ends there by itself, some day.
+    async fn delete_files(&self, batch: &Batch) {
+        let files = [&batch.input_file, &batch.output_file, &batch.error_file];
+        for file in files.into_iter().flatten() {
+            if let Err(failure) = self.model.client.delete_file(file).await {
+                tracing::warn!(failure = %failure, "a batch's file could not be deleted");
+            }
+        }
     }
 
     /// One answer. If it is not valid, the other model is asked once.
     async fn read(&self, one: &ForAnalysis, answer: &str) -> Result<NewAnalysis, Failure> {
-        let text = text_of(one);
+        let readable = Readable::of(one);
+        let text = readable.text();
         let read = |answer: &str| pull_request::read_answer(answer, &text);
         let question = pull_request::question(&text);
         let believed = self
@@ -293,21 +311,30 @@ impl Answers<'_> {
         match believed {
             Ok(reading) => {
                 let usual = &self.model.settings.server.model;
-                Ok(by_model(one, reading, format!("{usual} {VERSION}")))
+                Ok(by_model(one, reading, PULL_REQUEST.written_by(usual)))
             }
             Err(invalid) => {
-                count_invalid(VERSION, invalid);
+                count_invalid(&PULL_REQUEST, invalid);
                 let asking = Asking {
                     team: self.team,
                     attempt: self.attempt,
                     models: Models::OnlyOther,
-                    version: VERSION,
+                    prompt: &PULL_REQUEST,
                 };
                 let answer = ask_about(self.activities, self.model, asking, one).await?;
                 Ok(analysis_of(one, answer.or_invalid(invalid)))
             }
         }
     }
+}
+
+/// Tokens that an answer cost, as far as the server says.
+fn tokens_of(answer: &BatchAnswer) -> i64 {
+    let usage = match &answer.result {
+        Ok(completion) => completion.usage,
+        Err(failure) => failure.usage,
+    };
+    usage.map_or(0, Usage::total_tokens)
 }
 
 /// Ends a batch, and corrects what was counted for it on its day.

@@ -56,39 +56,56 @@ pub(super) fn by_model(
 }
 
 fn analyse(one: &ForAnalysis) -> PullRequestAnalysis {
-    let commit_messages: Vec<&str> = one.commit_messages.iter().map(String::as_str).collect();
-    let file_paths: Vec<&str> = one.file_paths.iter().map(String::as_str).collect();
+    let readable = Readable::of(one);
     rule_based::analyse(&AnalysisInput {
         title: &one.title,
         body: &one.body,
         author_login: one.author.as_ref().map(|author| author.login.as_str()),
         author_is_bot: one.author.as_ref().is_some_and(|author| author.is_bot),
-        commit_messages: &commit_messages,
-        file_paths: &file_paths,
+        commit_messages: &readable.commit_messages,
+        file_paths: &readable.file_paths,
         additions: one.additions,
         deletions: one.deletions,
         author_active_with_copilot: !one.author_active_days.is_empty(),
     })
 }
 
-/// What a model may read. Not who wrote it: a name says nothing of the work.
-pub(super) fn text_of(one: &ForAnalysis) -> PullRequestText<'_> {
-    PullRequestText {
-        title: &one.title,
-        body: &one.body,
-        author: match &one.author {
-            Some(author) if author.is_bot => AuthorKind::Bot,
-            Some(_) => AuthorKind::Person,
-            None => AuthorKind::Unknown,
-        },
-        labels: &one.labels,
-        commit_messages: &one.commit_messages,
-        file_paths: &one.file_paths,
-        additions: one.additions,
-        deletions: one.deletions,
-        changed_file_count: one.changed_file_count,
-        approved: one.verdicts.approved,
-        changes_requested: one.verdicts.changes_requested,
-        commented: one.verdicts.commented,
+/// A pull request with its lists as writers want them.
+pub(super) struct Readable<'a> {
+    one: &'a ForAnalysis,
+    labels: Vec<&'a str>,
+    commit_messages: Vec<&'a str>,
+    file_paths: Vec<&'a str>,
+}
+
+impl<'a> Readable<'a> {
+    pub(super) fn of(one: &'a ForAnalysis) -> Self {
+        let list = |of: &'a [String]| of.iter().map(String::as_str).collect();
+        Self {
+            one,
+            labels: list(&one.labels),
+            commit_messages: list(&one.commit_messages),
+            file_paths: list(&one.file_paths),
+        }
+    }
+
+    /// What a model may read. Not who wrote it: a name says nothing of the work.
+    pub(super) fn text(&self) -> PullRequestText<'_> {
+        PullRequestText {
+            title: &self.one.title,
+            body: &self.one.body,
+            author: match &self.one.author {
+                Some(author) if author.is_bot => AuthorKind::Bot,
+                Some(_) => AuthorKind::Person,
+                None => AuthorKind::Unknown,
+            },
+            labels: &self.labels,
+            commit_messages: &self.commit_messages,
+            file_paths: &self.file_paths,
+            additions: self.one.additions,
+            deletions: self.one.deletions,
+            changed_file_count: self.one.changed_file_count,
+            reviews: self.one.reviews,
+        }
     }
 }

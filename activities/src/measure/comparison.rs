@@ -1,6 +1,9 @@
 //! A measure now against the same measure before: how much it changed, and whether that is good.
 
+use serde::Serialize;
 use workflows::domain::metrics::TeamMeasures;
+
+use super::compared::Compared;
 
 /// Below this many observations nothing is claimed about a change.
 pub const MINIMUM_SAMPLE: i64 = 5;
@@ -9,7 +12,8 @@ pub const MINIMUM_SAMPLE: i64 = 5;
 const STEADY_PERCENT: f64 = 5.0;
 
 /// What is compared; decides which way is better and which words are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Quantity {
     /// Hours of waiting: fewer are better.
     Hours,
@@ -17,10 +21,26 @@ pub enum Quantity {
     Count,
     /// Lines in a change: neither way is better.
     Size,
+    /// Rounds of review: fewer are better.
+    Rounds,
+    /// A share of what went wrong, or of work that hangs on one person or place: lower is better.
+    Share,
+    /// Things left waiting: fewer are better.
+    Backlog,
+}
+
+impl Quantity {
+    /// A count is its own sample: there is nothing else to observe.
+    fn is_its_own_sample(self) -> bool {
+        match self {
+            Self::Count | Self::Backlog => true,
+            Self::Hours | Self::Size | Self::Rounds | Self::Share => false,
+        }
+    }
 }
 
 /// A value and the number of observations behind it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Sample {
     /// The median, or the count itself.
     pub value: f64,
@@ -43,14 +63,14 @@ pub struct Comparison {
 
 impl Comparison {
     /// Compares two samples. `None` when one is missing, the base is zero or negative, or fewer than [`MINIMUM_SAMPLE`]
-    /// observations stand behind either side. Of a count only the base must reach the minimum, so that a fall to nothing shows.
+    /// observations stand behind either side. Of counts only the base must reach the minimum, so that a fall to nothing shows.
     pub fn new(
         quantity: Quantity,
         current: Option<Sample>,
         previous: Option<Sample>,
     ) -> Option<Self> {
         let (current, previous) = (current?, previous?);
-        let current_suffices = quantity == Quantity::Count || current.n >= MINIMUM_SAMPLE;
+        let current_suffices = quantity.is_its_own_sample() || current.n >= MINIMUM_SAMPLE;
         let is_sound = previous.value > 0.0 && previous.value.is_finite() && current.value >= 0.0;
         (current_suffices && previous.n >= MINIMUM_SAMPLE && is_sound).then(|| Self {
             quantity,
@@ -60,34 +80,30 @@ impl Comparison {
         })
     }
 
-    /// Median cycle hours against those of the window before. `None` also when most merges of either side have no cycle time: the
-    /// few that have one are then no fair sample.
+    /// A measure against that of the window before.
+    pub fn of(
+        compared: Compared,
+        current: &TeamMeasures,
+        previous: Option<&TeamMeasures>,
+    ) -> Option<Self> {
+        Self::new(
+            compared.quantity(),
+            compared.sample(current),
+            compared.sample(previous?),
+        )
+    }
+
+    /// Median cycle hours against those of the window before.
     pub fn of_cycle_hours(current: &TeamMeasures, previous: Option<&TeamMeasures>) -> Option<Self> {
-        let sample = |of: &TeamMeasures| {
-            let n = of.sample_with_ai + of.sample_without_ai;
-            let median = of.median_cycle_hours.filter(|_| Self::is_mostly_timed(of));
-            median.map(|value| Sample { value, n })
-        };
-        Self::new(Quantity::Hours, sample(current), previous.and_then(sample))
+        Self::of(Compared::CycleTime, current, previous)
     }
 
-    /// Whether at least half of people's merged pull requests have a cycle time.
-    pub fn is_mostly_timed(measures: &TeamMeasures) -> bool {
-        let timed = measures.sample_with_ai + measures.sample_without_ai;
-        2 * timed >= measures.merged_count - measures.bot_merged_count
-    }
-
-    /// People's merged pull requests against those of the window before. Bots merge in bursts that say nothing about a team.
+    /// People's merged pull requests against those of the window before.
     pub fn of_merged_by_people(
         current: &TeamMeasures,
         previous: Option<&TeamMeasures>,
     ) -> Option<Self> {
-        let sample = |of: &TeamMeasures| {
-            let n = of.merged_count - of.bot_merged_count;
-            let value = n as f64;
-            Some(Sample { value, n })
-        };
-        Self::new(Quantity::Count, sample(current), previous.and_then(sample))
+        Self::of(Compared::Throughput, current, previous)
     }
 
     /// Median size of people's merged pull requests against that of the window before.
@@ -95,11 +111,13 @@ impl Comparison {
         current: &TeamMeasures,
         previous: Option<&TeamMeasures>,
     ) -> Option<Self> {
-        let sample = |of: &TeamMeasures| {
-            let n = of.merged_count - of.bot_merged_count;
-            of.median_lines_changed.map(|value| Sample { value, n })
-        };
-        Self::new(Quantity::Size, sample(current), previous.and_then(sample))
+        Self::of(Compared::Size, current, previous)
+    }
+
+    /// Whether at least half of people's merged pull requests have a cycle time.
+    pub fn is_mostly_timed(measures: &TeamMeasures) -> bool {
+        let timed = measures.sample_with_ai + measures.sample_without_ai;
+        2 * timed >= measures.merged_count - measures.bot_merged_count
     }
 
     /// The change is too small to speak of (under five percent).
@@ -112,7 +130,7 @@ impl Comparison {
         let rose = self.change_percent > 0.0;
         match self.quantity {
             _ if self.is_steady() => None,
-            Quantity::Hours => Some(!rose),
+            Quantity::Hours | Quantity::Rounds | Quantity::Share | Quantity::Backlog => Some(!rose),
             Quantity::Count => Some(rose),
             Quantity::Size => None,
         }
@@ -125,10 +143,12 @@ impl Comparison {
             _ if self.is_steady() => None,
             (Quantity::Hours, false) => Some("faster"),
             (Quantity::Hours, true) => Some("slower"),
-            (Quantity::Count, true) => Some("more"),
-            (Quantity::Count, false) => Some("fewer"),
+            (Quantity::Count | Quantity::Rounds | Quantity::Backlog, true) => Some("more"),
+            (Quantity::Count | Quantity::Rounds | Quantity::Backlog, false) => Some("fewer"),
             (Quantity::Size, true) => Some("larger"),
             (Quantity::Size, false) => Some("smaller"),
+            (Quantity::Share, true) => Some("higher"),
+            (Quantity::Share, false) => Some("lower"),
         }
     }
 }

@@ -50,7 +50,14 @@ fn no_size_is_better_than_another() {
 #[test]
 fn under_five_percent_is_steady_in_both_directions() {
     for current in [96.0, 100.0, 104.0] {
-        for quantity in [Quantity::Hours, Quantity::Count, Quantity::Size] {
+        for quantity in [
+            Quantity::Hours,
+            Quantity::Count,
+            Quantity::Size,
+            Quantity::Rounds,
+            Quantity::Share,
+            Quantity::Backlog,
+        ] {
             let steady = compare(quantity, current, 100.0);
             assert_eq!((steady.word(), steady.is_better()), (None, None));
         }
@@ -125,4 +132,115 @@ fn each_measure_of_a_team_is_compared_in_its_own_direction() {
     };
     assert_eq!(Comparison::of_cycle_hours(&rarely_timed, Some(&calm)), None);
     assert_eq!(Comparison::of_cycle_hours(&calm, Some(&rarely_timed)), None);
+}
+
+/// Every measure at `scale` times a usual window's.
+fn scaled(scale: f64) -> TeamMeasures {
+    let (some, count) = (|value: f64| Some(value * scale), (10.0 * scale) as i64);
+    TeamMeasures {
+        median_cycle_hours: some(10.0),
+        median_first_review_hours: some(4.0),
+        median_review_to_merge_hours: some(6.0),
+        median_review_rounds: some(2.0),
+        median_lines_changed: some(80.0),
+        busiest_author_share: some(0.3),
+        busiest_repository_share: some(0.4),
+        busiest_reviewer_share: some(0.2),
+        waiting_count: count,
+        sample_with_ai: 40,
+        sample_without_ai: 60,
+        first_review_count: 90,
+        review_to_merge_count: 80,
+        review_rounds_count: 70,
+        review_count: 200,
+        ..TeamMeasures::default()
+    }
+}
+
+/// The word and the judgement when the measure falls by half, and when it doubles.
+fn sign_of(compared: Compared) -> [(Option<&'static str>, Option<bool>); 2] {
+    let usual = of_scale(compared, 1.0);
+    [0.5, 2.0].map(|scale| {
+        let now = of_scale(compared, scale);
+        let comparison = Comparison::of(compared, &now, Some(&usual)).unwrap();
+        assert_eq!(comparison.change_percent, (scale - 1.0) * 100.0);
+        (comparison.word(), comparison.is_better())
+    })
+}
+
+/// What is counted among the merged is scaled without them, except for the throughput, which is them.
+fn of_scale(compared: Compared, scale: f64) -> TeamMeasures {
+    let merged_count = match compared {
+        Compared::Throughput => (100.0 * scale) as i64,
+        _ => 100,
+    };
+    TeamMeasures {
+        merged_count,
+        revert_count: (10.0 * scale) as i64,
+        hotfix_count: (10.0 * scale) as i64,
+        ..scaled(scale)
+    }
+}
+
+/// One case for each comparison: shorter waits are faster and better, and never the other way round.
+#[test]
+fn the_sign_of_every_comparison_is_right() {
+    let faster = [(Some("faster"), Some(true)), (Some("slower"), Some(false))];
+    let fewer = [(Some("fewer"), Some(true)), (Some("more"), Some(false))];
+    let lower = [(Some("lower"), Some(true)), (Some("higher"), Some(false))];
+    let expected = [
+        (
+            Compared::Throughput,
+            [(Some("fewer"), Some(false)), (Some("more"), Some(true))],
+        ),
+        (Compared::CycleTime, faster),
+        (Compared::FirstReview, faster),
+        (Compared::ReviewToMerge, faster),
+        (Compared::ReviewRounds, fewer),
+        (
+            Compared::Size,
+            [(Some("smaller"), None), (Some("larger"), None)],
+        ),
+        (Compared::Reverts, lower),
+        (Compared::Hotfixes, lower),
+        (Compared::AuthorConcentration, lower),
+        (Compared::RepositoryConcentration, lower),
+        (Compared::ReviewerConcentration, lower),
+        (Compared::Waiting, fewer),
+    ];
+    assert_eq!(expected.map(|(compared, _)| compared), Compared::ALL);
+    for (compared, signs) in expected {
+        assert_eq!(sign_of(compared), signs, "{compared:?}");
+    }
+}
+
+#[test]
+fn no_measure_is_compared_on_too_few() {
+    let usual = of_scale(Compared::CycleTime, 1.0);
+    let few = TeamMeasures {
+        merged_count: 4,
+        review_count: 4,
+        sample_with_ai: 2,
+        sample_without_ai: 2,
+        first_review_count: 4,
+        review_to_merge_count: 4,
+        review_rounds_count: 4,
+        waiting_count: 4,
+        ..usual.clone()
+    };
+    for compared in Compared::ALL {
+        assert_eq!(
+            Comparison::of(compared, &usual, Some(&few)),
+            None,
+            "{compared:?}"
+        );
+        assert_eq!(Comparison::of(compared, &usual, None), None, "{compared:?}");
+        let falls = matches!(compared, Compared::Throughput | Compared::Waiting);
+        let comparison = Comparison::of(compared, &few, Some(&usual));
+        assert_eq!(comparison.is_some(), falls, "{compared:?}");
+    }
+    let nothing = TeamMeasures::default();
+    for compared in Compared::ALL {
+        assert_eq!(Comparison::of(compared, &nothing, Some(&nothing)), None);
+    }
 }

@@ -1,12 +1,15 @@
 //! Team measures of a window and of weeks: which event falls where. What is counted is in `tally`.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use workflows::domain::{
     metrics::{MeasuredPullRequest, TeamMeasures, WeeklyMetrics},
     pull_request::PullRequestState,
 };
 
 use super::tally::Tally;
+
+/// From this long on a wait for a first review is worth counting: a weekend, or a day off.
+const WAITED: TimeDelta = TimeDelta::days(2);
 
 /// Measures the stretch `[from, to)`.
 ///
@@ -16,6 +19,11 @@ use super::tally::Tally;
 /// - cycle time: hours from `created_at` to `merged_at`. First review: hours from `created_at` to `first_review_at`. A pull
 ///   request whose times are equal or reversed is counted, but has no duration and is in no median.
 /// - medians and the 90th percentile, by linear interpolation, are of people's pull requests; a bot's waits are nobody's work.
+/// - review to merge: hours from `first_review_at` to `merged_at`. Rounds of review: of merged pull requests that had been reviewed;
+///   reviews without a commit between them are one round, and those after the merge are in none.
+/// - hotfix: merged, and called so by its title or a label.
+/// - concentration: what the busiest author or repository has of people's merged pull requests, and the busiest reviewer of reviews.
+/// - waiting: people's pull requests, no drafts, that at `to` were open, had no review, and were more than two days old.
 /// - unreviewed: merged, and `first_review_at` is absent.
 /// - contributors and reviewers: distinct numeric ids; deleted accounts cannot be told apart and are not counted. Their reviews
 ///   do count, also in the whole that the busiest reviewer's share is taken of.
@@ -30,27 +38,35 @@ pub fn measure_window(
         count_events(pull_request, &mut tally, |at| {
             (from <= at && at < to).then_some(0)
         });
+        count_waiting(pull_request, &mut tally, &[to]);
     }
     let [tally] = tally;
     tally.finish()
 }
 
-/// Measures each week from the one that contains `first_week_on` to the one that contains `last_week_on`, both included, with
-/// the definitions of [`measure_window`]. Weeks start on Monday 00:00 UTC. A week without any event is a row of zeros; the
-/// result is empty when the last week precedes the first.
+/// Measures each week from the one that contains `first_week_on` to the present one, both included, with the definitions of
+/// [`measure_window`]. Weeks start on Monday 00:00 UTC; what waits in the present one is counted as of now. A week without any event
+/// is a row of zeros; the result is empty when the present week precedes the first.
 pub fn measure_weeks(
     pull_requests: &[MeasuredPullRequest],
     first_week_on: NaiveDate,
-    last_week_on: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Vec<WeeklyMetrics> {
     let first_monday = monday_of(first_week_on);
-    let weeks = (monday_of(last_week_on) - first_monday).num_days() / 7 + 1;
+    let weeks = (monday_of(now.date_naive()) - first_monday).num_days() / 7 + 1;
     let mut tallies: Vec<Tally> = (0..weeks).map(|_| Tally::default()).collect();
+    let ends: Vec<DateTime<Utc>> = first_monday
+        .iter_weeks()
+        .skip(1)
+        .map(|monday| monday.and_time(NaiveTime::MIN).and_utc().min(now))
+        .take(tallies.len())
+        .collect();
     for pull_request in pull_requests {
         count_events(pull_request, &mut tallies, |at| {
             let days = (at.date_naive() - first_monday).num_days();
             usize::try_from(days.div_euclid(7)).ok()
         });
+        count_waiting(pull_request, &mut tallies, &ends);
     }
     let mondays = first_monday.iter_weeks();
     mondays
@@ -88,6 +104,34 @@ fn count_events(
     for (reviewer, time) in &pull_request.reviews {
         at(Some(*time), &|tally, _| tally.reviewed(*reviewer));
     }
+}
+
+/// Tells each tally at whose end the pull request waited for its first review.
+fn count_waiting(
+    pull_request: &MeasuredPullRequest,
+    tallies: &mut [Tally],
+    ends: &[DateTime<Utc>],
+) {
+    if pull_request.author_is_bot || pull_request.is_draft {
+        return;
+    }
+    for (tally, end) in tallies.iter_mut().zip(ends) {
+        if is_waiting_at(pull_request, *end) {
+            tally.waiting();
+        }
+    }
+}
+
+fn is_waiting_at(pull_request: &MeasuredPullRequest, time: DateTime<Utc>) -> bool {
+    let ended_at = pull_request.merged_at.or(pull_request.closed_at);
+    let is_open = match pull_request.state {
+        PullRequestState::Open => true,
+        PullRequestState::Closed | PullRequestState::Merged => {
+            ended_at.is_some_and(|ended_at| ended_at >= time)
+        }
+    };
+    let is_unreviewed = pull_request.first_review_at.is_none_or(|at| at >= time);
+    is_open && is_unreviewed && time - pull_request.created_at > WAITED
 }
 
 /// The Monday of a day's week. The first days of the calendar, which have none, stand for themselves.

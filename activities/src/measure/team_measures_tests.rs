@@ -7,6 +7,9 @@ use workflows::domain::pull_request::{AiEvidence, ChangeKind};
 
 use super::*;
 
+#[path = "flow_measures_tests.rs"]
+mod flow;
+
 fn at(day: u32, hour: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 6, day, hour, 0, 0).unwrap()
 }
@@ -17,6 +20,8 @@ fn pull_request(number: i64, created_at: DateTime<Utc>) -> MeasuredPullRequest {
         number,
         title: String::new(),
         state: PullRequestState::Open,
+        is_draft: false,
+        is_hotfix: false,
         author_github_id: Some(10),
         author_is_bot: false,
         created_at,
@@ -26,6 +31,7 @@ fn pull_request(number: i64, created_at: DateTime<Utc>) -> MeasuredPullRequest {
         changed_file_count: 1,
         first_review_at: None,
         reviews: vec![],
+        committed_at: vec![],
         ai_evidence: AiEvidence::None,
         kind: ChangeKind::Other,
     }
@@ -141,7 +147,7 @@ fn weeks_start_on_monday_and_empty_ones_are_rows() {
         merged(1, at(1, 0), at(1, 0)),
         merged(2, at(1, 0), late_sunday),
     ];
-    let weeks = measure_weeks(&team, at(3, 0).date_naive(), at(24, 0).date_naive());
+    let weeks = measure_weeks(&team, at(3, 0).date_naive(), at(24, 0));
     let rows: Vec<_> = weeks
         .iter()
         .map(|week| (week.week_on.to_string(), week.measures.merged_count))
@@ -153,8 +159,13 @@ fn weeks_start_on_monday_and_empty_ones_are_rows() {
         ("2026-06-22", 0),
     ];
     assert_eq!(rows, expected.map(|(day, n)| (day.to_owned(), n)));
-    assert_eq!(weeks[1].measures, TeamMeasures::default());
-    assert!(measure_weeks(&team, at(24, 0).date_naive(), at(3, 0).date_naive()).is_empty());
+    let waits = TeamMeasures {
+        waiting_count: 1,
+        ..TeamMeasures::default()
+    };
+    assert_eq!(weeks[1].measures, waits, "until its merge without a review");
+    assert_eq!(weeks[3].measures, TeamMeasures::default());
+    assert!(measure_weeks(&team, at(24, 0).date_naive(), at(3, 0)).is_empty());
 }
 
 fn seeded_team(seed: u64, size: i64) -> Vec<MeasuredPullRequest> {
@@ -177,6 +188,9 @@ fn seeded_team(seed: u64, size: i64) -> Vec<MeasuredPullRequest> {
                 lines_changed: rng.random_range(0..2_000),
                 first_review_at: reviews.first().map(|(_, at)| *at),
                 reviews,
+                is_draft: rng.random_bool(0.1),
+                is_hotfix: rng.random_bool(0.1),
+                committed_at: vec![created_at + (after - created_at) / 2],
                 ai_evidence: AiEvidence::ALL[rng.random_range(0..4)],
                 kind: ChangeKind::ALL[rng.random_range(0..8)],
                 ..pull_request(number, created_at)
@@ -191,10 +205,10 @@ fn weekly_counts_add_up_to_the_window() {
         let team = seeded_team(seed, 300);
         let (first, last) = (at(1, 0), at(1, 0) + TimeDelta::weeks(9));
         let whole = measure_window(&team, first, last + TimeDelta::weeks(1));
-        let weeks = measure_weeks(&team, first.date_naive(), last.date_naive());
+        let weeks = measure_weeks(&team, first.date_naive(), last);
         let sum =
             |of: fn(&TeamMeasures) -> i64| weeks.iter().map(|week| of(&week.measures)).sum::<i64>();
-        let counts: [fn(&TeamMeasures) -> i64; 10] = [
+        let counts: [fn(&TeamMeasures) -> i64; 14] = [
             |of| of.opened_count,
             |of| of.merged_count,
             |of| of.closed_unmerged_count,
@@ -205,6 +219,10 @@ fn weekly_counts_add_up_to_the_window() {
             |of| of.ai_merged_count,
             |of| of.sample_with_ai,
             |of| of.sample_without_ai,
+            |of| of.hotfix_count,
+            |of| of.first_review_count,
+            |of| of.review_to_merge_count,
+            |of| of.review_rounds_count,
         ];
         for (index, count) in counts.into_iter().enumerate() {
             assert_eq!(sum(count), count(&whole), "seed {seed}, count {index}");

@@ -10,7 +10,11 @@ use workflows::domain::{
     team::TeamId,
 };
 
-use super::{Store, StoreError, column::storable};
+use super::{
+    Store, StoreError,
+    column::{narrow, storable},
+};
+use crate::llm::pull_request::ReviewCounts;
 
 /// What names a pull request within a team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,7 +47,7 @@ pub struct ForAnalysis {
     /// Files changed; may exceed the paths.
     pub changed_file_count: i64,
     /// Reviews by somebody else than the author, bots left out, by verdict.
-    pub verdicts: Verdicts,
+    pub reviews: ReviewCounts,
     /// Lines added.
     pub additions: i64,
     /// Lines deleted.
@@ -54,17 +58,6 @@ pub struct ForAnalysis {
     pub merged_at: Option<DateTime<Utc>>,
     /// Days from opening to merging (or closing, or the last change) on which the author was active with Copilot.
     pub author_active_days: Vec<NaiveDate>,
-}
-
-/// Reviews by verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Verdicts {
-    /// Approved.
-    pub approved: i64,
-    /// Changes were requested, whether the review was dismissed later or not.
-    pub changes_requested: i64,
-    /// Comment only.
-    pub commented: i64,
 }
 
 /// An analysis to store.
@@ -201,7 +194,7 @@ impl Store {
             r#"select p.repository_github_id, p.number, p.updated_at, p.title, left(p.body, $4) as "body!", p.author_github_id,
                    p.author_login, p.author_is_bot, p.labels, p.additions, p.deletions, p.created_at, p.merged_at,
                    p.changed_file_count, v.approved as "approved!", v.changes_requested as "changes_requested!",
-                   v.commented as "commented!",
+                   v.commented as "commented!", v.dismissed as "dismissed!",
                    array(select c.message from pull_request_commit c
                        where (c.team_id, c.repository_github_id, c.number)
                            = (p.team_id, p.repository_github_id, p.number)
@@ -220,7 +213,8 @@ impl Store {
                    on p.team_id = $1 and p.repository_github_id = k.repository and p.number = k.number
                cross join lateral (
                    select count(*) filter (where r.state = 'approved') as approved,
-                       count(*) filter (where r.state in ('changes_requested', 'dismissed')) as changes_requested,
+                       count(*) filter (where r.state = 'changes_requested') as changes_requested,
+                       count(*) filter (where r.state = 'dismissed') as dismissed,
                        count(*) filter (where r.state = 'commented') as commented
                    from review r
                    where (r.team_id, r.repository_github_id, r.number) = (p.team_id, p.repository_github_id, p.number)
@@ -255,10 +249,11 @@ impl Store {
                 commit_messages: row.commit_messages,
                 file_paths: row.file_paths,
                 changed_file_count: row.changed_file_count,
-                verdicts: Verdicts {
-                    approved: row.approved,
-                    changes_requested: row.changes_requested,
-                    commented: row.commented,
+                reviews: ReviewCounts {
+                    approved: narrow(row.approved),
+                    changes_requested: narrow(row.changes_requested),
+                    commented: narrow(row.commented),
+                    dismissed: narrow(row.dismissed),
                 },
                 additions: row.additions,
                 deletions: row.deletions,

@@ -6,7 +6,7 @@ use workflows::domain::{metrics::CopilotMeasures, team::TeamId};
 use super::{Store, StoreError};
 
 impl Store {
-    /// Measures the days `from` to `to`, both included, as known on `today`.
+    /// Measures the days `from` to `to`, both included, as known on `today`. What seats cost is left to whoever knows the prices.
     pub async fn load_copilot_measures(
         &self,
         team: TeamId,
@@ -17,19 +17,7 @@ impl Store {
         let usage = self
             .load_usage(team, from, to, today - Duration::days(DUE_AFTER_DAYS))
             .await?;
-        let people = sqlx::query_scalar!(
-            r#"select case when exists (select from copilot_ledger
-                       where team_id = $1 and day between $2 and $3 and report = 'users-1-day'
-                           and state in ('final', 'provisional'))
-                   then (select count(distinct github_id) from copilot_member_day
-                       where team_id = $1 and day between $2 and $3)
-                   end as active_users"#,
-            team.0,
-            from,
-            to,
-        )
-        .fetch_one(&self.pool)
-        .await?;
+        let people = self.count_people(team, from, to).await?;
         let (seats_total, seats_idle) = self.count_seats(team, to).await?;
         let top_language = self.load_top_language(team, from, to).await?;
         let acceptance_rate = match (usage.acceptances, usage.generations) {
@@ -39,7 +27,13 @@ impl Store {
             _ => None,
         };
         Ok(CopilotMeasures {
-            active_users: people,
+            active_users: people.active,
+            active_members: people.active_members,
+            members: people.members,
+            adoption_rate: people
+                .active_members
+                .filter(|_| people.members > 0)
+                .map(|active| active as f64 / people.members as f64),
             acceptance_rate,
             seats_total,
             seats_idle,
@@ -50,9 +44,45 @@ impl Store {
 }
 
 /// A report comes within two full UTC days after its own; a day younger than that is expected only once it is there.
-const DUE_AFTER_DAYS: i64 = 3;
+pub(super) const DUE_AFTER_DAYS: i64 = 3;
+
+/// Who was active with Copilot; `None` when no report of members is stored.
+struct People {
+    active: Option<i64>,
+    active_members: Option<i64>,
+    members: i64,
+}
 
 impl Store {
+    async fn count_people(
+        &self,
+        team: TeamId,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<People, StoreError> {
+        let people = sqlx::query_as!(
+            People,
+            r#"with active as (
+                   select distinct github_id from copilot_member_day where team_id = $1 and day between $2 and $3
+               ), known as (
+                   select from copilot_ledger
+                   where team_id = $1 and day between $2 and $3 and report = 'users-1-day'
+                       and state in ('final', 'provisional')
+               )
+               select case when exists (select from known) then (select count(*) from active) end as active,
+                   case when exists (select from known) then (
+                       select count(*) from active join member m using (github_id)
+                       where m.team_id = $1 and m.is_active) end as active_members,
+                   (select count(*) from member where team_id = $1 and is_active) as "members!""#,
+            team.0,
+            from,
+            to,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(people)
+    }
+
     async fn load_usage(
         &self,
         team: TeamId,
@@ -64,8 +94,9 @@ impl Store {
             r#"select count(o.day) as "covered!",
                    count(*) filter (where o.day is not null or d.day::date <= $4) as "expected!",
                    count(o.day) filter (where l.state = 'provisional') as "provisional!",
-                   sum(o.generations)::bigint as generations, sum(o.acceptances)::bigint as acceptances,
-                   sum(o.lines_added)::bigint as lines_added
+                   least(sum(o.generations), 9223372036854775807)::bigint as generations,
+                   least(sum(o.acceptances), 9223372036854775807)::bigint as acceptances,
+                   least(sum(o.lines_added), 9223372036854775807)::bigint as lines_added
                from generate_series($2::date, $3::date, interval '1 day') as d (day)
                left join copilot_organization_day o on o.team_id = $1 and o.day = d.day::date
                left join copilot_ledger l

@@ -4,20 +4,21 @@ use chrono::{DateTime, Utc};
 use workflows::domain::{metrics::MeasuredPullRequest, team::TeamId};
 
 use super::{Store, StoreError};
+use crate::measure;
 
 impl Store {
     /// Pull requests with any event since then, oldest first: nothing happens to one after its last change, which a review is, too.
-    /// Bots' and the authors' own reviews are left out.
+    /// Those that wait for a first review are among them however long ago that was. Bots' and the authors' own reviews are left out.
     pub async fn load_measured_pull_requests(
         &self,
         team: TeamId,
         since: DateTime<Utc>,
     ) -> Result<Vec<MeasuredPullRequest>, StoreError> {
         let rows = sqlx::query!(
-            r#"select p.repository_github_id, p.number, p.title, p.state, p.author_github_id,
+            r#"select p.repository_github_id, p.number, p.title, p.state, p.is_draft, p.labels, p.author_github_id,
                    coalesce(p.author_is_bot, false) as "author_is_bot!", p.created_at, p.merged_at, p.closed_at,
-                   p.additions + p.deletions as "lines_changed!", p.changed_file_count, p.first_review_at,
-                   r.reviewers as "reviewers!: Vec<Option<i64>>", r.times as "times!",
+                   p.additions, p.deletions, p.changed_file_count, p.first_review_at,
+                   r.reviewers as "reviewers!: Vec<Option<i64>>", r.times as "times!", c.times as "committed_at!",
                    case
                        when coalesce(p.ai_evidence, 'none') <> 'none' then p.ai_evidence
                        when exists (select from copilot_member_day m
@@ -37,7 +38,13 @@ impl Store {
                        and coalesce(v.author_github_id::text, v.author_login)
                            is distinct from coalesce(p.author_github_id::text, p.author_login)
                ) r
-               where p.team_id = $1 and p.updated_at >= $2
+               cross join lateral (
+                   select coalesce(array_agg(o.committed_at), '{}') as times
+                   from pull_request_commit o
+                   where (o.team_id, o.repository_github_id, o.number) = (p.team_id, p.repository_github_id, p.number)
+               ) c
+               where p.team_id = $1
+                   and (p.updated_at >= $2 or (p.state = 'open' and p.first_review_at is null))
                order by p.created_at, p.repository_github_id, p.number"#,
             team.0,
             since,
@@ -49,17 +56,20 @@ impl Store {
                 Ok(MeasuredPullRequest {
                     repository_github_id: row.repository_github_id,
                     number: row.number,
+                    is_hotfix: measure::is_hotfix(&row.title, &row.labels),
                     title: row.title,
                     state: row.state.parse()?,
+                    is_draft: row.is_draft,
                     author_github_id: row.author_github_id,
                     author_is_bot: row.author_is_bot,
                     created_at: row.created_at,
                     merged_at: row.merged_at,
                     closed_at: row.closed_at,
-                    lines_changed: row.lines_changed,
+                    lines_changed: row.additions.saturating_add(row.deletions),
                     changed_file_count: row.changed_file_count,
                     first_review_at: row.first_review_at,
                     reviews: row.reviewers.into_iter().zip(row.times).collect(),
+                    committed_at: row.committed_at,
                     ai_evidence: row.ai_evidence.parse()?,
                     kind: row.change_kind.parse()?,
                 })

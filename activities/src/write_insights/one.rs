@@ -11,7 +11,8 @@ use crate::{
     failure::Failure,
     language_model::{Asking, Models, Written},
     llm::{
-        insight::{self, VERSION},
+        insight,
+        prompts::TEAM_INSIGHT,
         rule_based,
     },
     measure,
@@ -29,7 +30,7 @@ pub(super) async fn write(
 ) -> Result<bool, Failure> {
     let store = &activities.store;
     let version = match &activities.model {
-        Some(_) => VERSION,
+        Some(_) => TEAM_INSIGHT.version,
         None => rule_based::WRITTEN_BY,
     };
     let input_hash = format!("{version} {}", measure::input_hash(input));
@@ -66,7 +67,7 @@ async fn by_model_or_rules(
         team: team.id,
         attempt,
         models: Models::Both,
-        version: VERSION,
+        prompt: &TEAM_INSIGHT,
     };
     let read = |answer: &str| insight::read_answer(answer, input);
     let question = insight::question(input);

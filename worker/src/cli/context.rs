@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use activities::{
     ActivitySettings,
+    gather_insight::MeasureSettings,
     github::GithubClient,
     mail::{MailSettings, MailTransport, Sender, Sites},
     store::{KeyRing, Store, StoreError},
@@ -163,11 +164,20 @@ impl Context {
             github: self.github_settings()?,
             confirm_after: self.settings.confirm_after(),
             minimum_seats: self.settings.minimum_seats,
+            comparison_minimum: self.settings.comparison_minimum,
+            seat_prices: self.settings.seat_prices(),
             slice: Duration::from_secs(self.settings.slice_seconds),
             page_size: self.settings.page_size,
             breaker: self.settings.breaker(),
             model: self.settings.language_model.model()?,
         })
+    }
+
+    pub(super) fn measure_settings(&self) -> MeasureSettings {
+        MeasureSettings {
+            comparison_minimum: self.settings.comparison_minimum,
+            seat_prices: self.settings.seat_prices(),
+        }
     }
 
     pub(super) async fn worker_plan(&self) -> anyhow::Result<WorkerPlan> {

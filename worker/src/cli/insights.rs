@@ -6,6 +6,7 @@ use workflows::domain::{insight::WINDOWS, pipeline::PipelineStatus};
 
 use super::{
     context::{Context, find_team},
+    insights_measures,
     insights_pull_requests::{self, PullRequestsArguments},
     output::{print_json, say},
 };
@@ -16,6 +17,14 @@ use crate::teams::insights;
 pub enum InsightsCommand {
     /// Show the latest insights.
     Show {
+        /// Login of the organization.
+        organization: String,
+        /// Only this window, in days: 7, 30 or 90.
+        #[arg(long, value_name = "DAYS", value_parser = parse_window)]
+        window: Option<u16>,
+    },
+    /// Show every measure, now and before, with and without AI, and what Copilot was used for.
+    Measures {
         /// Login of the organization.
         organization: String,
         /// Only this window, in days: 7, 30 or 90.
@@ -45,6 +54,10 @@ pub(super) async fn execute(context: &Context, command: InsightsCommand) -> anyh
             organization,
             window,
         } => show(context, &organization, window).await,
+        InsightsCommand::Measures {
+            organization,
+            window,
+        } => insights_measures::execute(context, &organization, window).await,
         InsightsCommand::PullRequests(arguments) => {
             insights_pull_requests::execute(context, arguments).await
         }

@@ -15,6 +15,7 @@ mod doctor;
 mod emails;
 mod github_settings;
 mod insights;
+mod insights_measures;
 mod insights_pull_requests;
 mod keys;
 mod migrate;

@@ -1,7 +1,7 @@
 //! A person's wish to have a team's insights anew.
 
 use activities::{
-    llm::{pull_request, rule_based},
+    llm::{prompts::PULL_REQUEST, rule_based},
     store::{Store, StoreError},
 };
 use workflows::domain::team::TeamRef;
@@ -22,7 +22,7 @@ pub async fn ask_again(
         return Ok(0);
     }
     let version = match has_model {
-        true => pull_request::VERSION,
+        true => PULL_REQUEST.version,
         false => rule_based::WRITTEN_BY,
     };
     store.ask_analyses_again(team.id, version).await

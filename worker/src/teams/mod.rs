@@ -9,6 +9,7 @@ pub mod emails;
 pub mod evidence;
 pub mod insights;
 pub mod licences;
+pub mod measures;
 pub mod nights;
 pub mod onboard;
 pub mod recipients;

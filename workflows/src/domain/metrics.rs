@@ -16,6 +16,10 @@ pub struct MeasuredPullRequest {
     pub title: String,
     /// State.
     pub state: PullRequestState,
+    /// Marked as draft now; what it was at an earlier time is not known.
+    pub is_draft: bool,
+    /// Its title or a label says that it mends something in a hurry.
+    pub is_hotfix: bool,
     /// Author's numeric id; `None` for deleted accounts.
     pub author_github_id: Option<i64>,
     /// The author is a bot.
@@ -34,6 +38,8 @@ pub struct MeasuredPullRequest {
     pub first_review_at: Option<DateTime<Utc>>,
     /// Reviews by somebody else than the author: reviewer's numeric id and time.
     pub reviews: Vec<(Option<i64>, DateTime<Utc>)>,
+    /// When its commits were made.
+    pub committed_at: Vec<DateTime<Utc>>,
     /// Graded evidence of AI.
     pub ai_evidence: AiEvidence,
     /// Kind of work.

@@ -104,7 +104,7 @@ mod tests {
             "Small fix, 12 lines in 2 files: “Fix the cursor on a 502”."
         );
         assert_eq!(analysis.kind, ChangeKind::Fix);
-        assert_eq!(analysis.written_by, "rules-1");
+        assert_eq!(analysis.written_by, "rules-2");
         let one = AnalysisInput {
             file_paths: &["a.rs"],
             additions: 1,

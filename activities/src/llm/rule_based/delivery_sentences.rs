@@ -3,15 +3,12 @@
 use workflows::domain::{insight::InsightInput, metrics::TeamMeasures};
 
 use super::{
+    ai_sentence::ai,
+    flow_sentences::{concentration, hotfixes, rounds, waiting},
     review_sentence::reviews,
-    wording::{
-        change, count, duration, in_window, is_huge, number, pull_requests, share_of, window_before,
-    },
+    wording::{change, count, duration, in_window, is_huge, number, pull_requests, window_before},
 };
 use crate::measure::{Comparison, MINIMUM_SAMPLE};
-
-/// Fewer pull requests than this on either side, and the two sides are not compared.
-const MINIMUM_AI_SAMPLE: i64 = 10;
 
 /// All sentences about delivery, in reading order.
 pub(super) fn delivery_sentences(input: &InsightInput) -> Vec<String> {
@@ -19,8 +16,12 @@ pub(super) fn delivery_sentences(input: &InsightInput) -> Vec<String> {
         Some(throughput(input)),
         cycle_time(input),
         reviews(input),
+        rounds(input),
+        waiting(&input.current),
+        concentration(&input.current),
         reverts(&input.current),
-        ai(&input.current),
+        hotfixes(&input.current),
+        ai(input),
     ];
     sentences.into_iter().flatten().collect()
 }
@@ -160,44 +161,4 @@ fn reverts(now: &TeamMeasures) -> Option<String> {
             number(n)
         )),
     }
-}
-
-fn ai(now: &TeamMeasures) -> Option<String> {
-    if now.ai_merged_count == 0 {
-        return None;
-    }
-    let evidence = format!(
-        "{} of the {} merged{} carry evidence of AI",
-        number(now.ai_merged_count),
-        number(now.merged_count),
-        share_of(now.ai_merged_count, now.merged_count)
-    );
-    let evidence = match (now.ai_merged_count, now.merged_count) {
-        (1, 1) => "The merged pull request carries evidence of AI".to_owned(),
-        (1, merged) => format!(
-            "1 of the {} merged{} carries evidence of AI",
-            number(merged),
-            share_of(1, merged)
-        ),
-        (ai, merged) if ai >= merged => {
-            format!("All {} merged carry evidence of AI", number(merged))
-        }
-        _ => evidence,
-    };
-    let (with, without) = (now.sample_with_ai, now.sample_without_ai);
-    let is_comparable = with.min(without) >= MINIMUM_AI_SAMPLE && Comparison::is_mostly_timed(now);
-    let medians = now
-        .median_cycle_hours_with_ai
-        .zip(now.median_cycle_hours_without_ai);
-    Some(match medians.filter(|_| is_comparable) {
-        Some((median_with, median_without)) => format!(
-            "{evidence}; people's pull requests with it took a median of {} (n = {}), those without {} (n = {}), which says \
-             nothing about the cause.",
-            duration(median_with),
-            number(with),
-            duration(median_without),
-            number(without)
-        ),
-        None => format!("{evidence}; the samples are too small to compare cycle times."),
-    })
 }

@@ -7,6 +7,7 @@ use workflows::domain::{
 
 use super::{
     delivery_sentences::merged_by_people,
+    flow_findings::{busiest_author, hotfixes, many_rounds, waiting},
     trend_findings::{cycle_time, nothing_merged, only_bots, throughput},
     wording::{in_window, number, percent, pull_requests},
 };
@@ -35,6 +36,10 @@ pub(super) fn findings(input: &InsightInput) -> Vec<Finding> {
         busiest_reviewer(input),
         reverts(input),
         slow_first_review(input),
+        many_rounds(input),
+        waiting(input),
+        busiest_author(input),
+        hotfixes(input),
         large_changes(input),
         idle_seats(input),
         copilot_connection(input),

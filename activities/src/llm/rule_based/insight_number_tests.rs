@@ -7,6 +7,21 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 
+/// The measures of how work flows, of a window with so many merged by people.
+fn flow(rng: &mut ChaCha8Rng, people: i64) -> TeamMeasures {
+    let share = |rng: &mut ChaCha8Rng| (people > 0).then(|| rng.random_range(0.01..=1.0));
+    let reviewed = rng.random_range(0..=people);
+    TeamMeasures {
+        median_review_rounds: (reviewed > 0).then(|| rng.random_range(2..12) as f64 / 2.0),
+        review_rounds_count: reviewed,
+        hotfix_count: rng.random_range(0..=people / 4),
+        busiest_author_share: share(rng),
+        busiest_repository_share: share(rng),
+        waiting_count: [0, 0, 1, 7, 1_200][rng.random_range(0..5)],
+        ..TeamMeasures::default()
+    }
+}
+
 fn measures(rng: &mut ChaCha8Rng) -> TeamMeasures {
     let scale = [0, 1, 8, 60, 3_000][rng.random_range(0..5)];
     let merged = rng.random_range(0..=scale);
@@ -46,7 +61,7 @@ fn measures(rng: &mut ChaCha8Rng) -> TeamMeasures {
         median_cycle_hours_without_ai: hours(rng, without),
         sample_with_ai: with,
         sample_without_ai: without,
-        ..TeamMeasures::default()
+        ..flow(rng, people)
     }
 }
 
@@ -73,13 +88,41 @@ fn copilot_measures(rng: &mut ChaCha8Rng) -> CopilotMeasures {
     }
 }
 
+fn comparison(rng: &mut ChaCha8Rng) -> AiComparison {
+    let interval = |rng: &mut ChaCha8Rng| {
+        let value = 10f64.powf(rng.random_range(-3.0..3.0));
+        Interval {
+            value,
+            low: value * rng.random_range(0.2..=1.0),
+            high: value * rng.random_range(1.0..=3.0),
+        }
+    };
+    let mut side = || AiSide {
+        count: rng.random_range(2..5_000),
+        median_hours: interval(rng),
+    };
+    let (with_ai, without_ai) = (side(), side());
+    match rng.random_bool(0.7) {
+        true => AiComparison::Measured {
+            with_ai,
+            without_ai,
+            difference_percent: interval(rng),
+        },
+        false => AiComparison::TooFew {
+            with_ai_count: rng.random_range(0..10),
+            without_ai_count: rng.random_range(0..2_000),
+            minimum: 10,
+        },
+    }
+}
+
 fn seeded_input(seed: u64) -> InsightInput {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     InsightInput {
         window_days: [7, 30, 90][rng.random_range(0..3)],
         current: measures(&mut rng),
         previous: rng.random_bool(0.7).then(|| measures(&mut rng)),
-        ai: None,
+        ai: rng.random_bool(0.8).then(|| comparison(&mut rng)),
         copilot: if rng.random_bool(0.6) {
             CopilotInput::Measured {
                 measures: copilot_measures(&mut rng),
@@ -112,13 +155,41 @@ fn allowed(input: &InsightInput) -> HashSet<String> {
     if let [now, before] = sides.as_slice() {
         allowed.extend(changes_between(now, before));
     }
+    allowed.extend(input.ai.iter().flat_map(numbers_of_comparison));
     if let CopilotInput::Measured { measures } = &input.copilot {
         allowed.extend(numbers_of_copilot(measures));
     }
     allowed
 }
 
-fn counts_of(of: &TeamMeasures) -> [i64; 13] {
+fn numbers_of_comparison(of: &AiComparison) -> Vec<String> {
+    match of {
+        AiComparison::Measured {
+            with_ai,
+            without_ai,
+            ..
+        } => {
+            let sides = [with_ai, without_ai].into_iter();
+            let numbers = sides.flat_map(|side| {
+                let it = side.median_hours;
+                let hours = [it.value, it.low, it.high]
+                    .into_iter()
+                    .flat_map(ways_of_hours);
+                hours.chain([side.count.to_string()])
+            });
+            numbers.collect()
+        }
+        AiComparison::TooFew {
+            with_ai_count,
+            without_ai_count,
+            minimum,
+        } => [with_ai_count, without_ai_count, minimum]
+            .map(|n| n.to_string())
+            .to_vec(),
+    }
+}
+
+fn counts_of(of: &TeamMeasures) -> [i64; 15] {
     [
         of.opened_count,
         of.merged_count,
@@ -133,37 +204,50 @@ fn counts_of(of: &TeamMeasures) -> [i64; 13] {
         of.sample_with_ai,
         of.sample_without_ai,
         of.sample_with_ai + of.sample_without_ai,
+        of.hotfix_count,
+        of.waiting_count,
     ]
 }
 
+fn tenths(value: f64) -> String {
+    format!("{value:.1}").trim_end_matches(".0").to_owned()
+}
+
 /// Durations are written in minutes, hours or days.
+fn ways_of_hours(hours: f64) -> Vec<String> {
+    let minutes = format!("{:.0}", hours * 60.0);
+    // Ties may round either way between formatting and arithmetic.
+    let ways = [hours, hours / 24.0].map(|it| [tenths(it), tenths(it + 1e-9)]);
+    ways.into_iter().flatten().chain([minutes]).collect()
+}
+
 fn hours_of(of: &TeamMeasures) -> Vec<String> {
-    let tenths = |value: f64| format!("{value:.1}").trim_end_matches(".0").to_owned();
     let hours = [
         of.median_cycle_hours,
         of.p90_cycle_hours,
         of.median_first_review_hours,
-        of.median_cycle_hours_with_ai,
-        of.median_cycle_hours_without_ai,
     ];
-    let ways = hours.into_iter().flatten().flat_map(|hours| {
-        let minutes = format!("{:.0}", hours * 60.0);
-        // Ties may round either way between formatting and arithmetic.
-        let ways = [hours, hours / 24.0].map(|it| [tenths(it), tenths(it + 1e-9)]);
-        ways.into_iter().flatten().chain([minutes])
-    });
-    ways.collect()
+    let rounds = of.median_review_rounds.map(tenths);
+    let ways = hours.into_iter().flatten().flat_map(ways_of_hours);
+    ways.chain(rounds).collect()
 }
 
 /// Shares are written as percentages; only a whole is 100.
 fn shares_of(of: &TeamMeasures) -> Vec<String> {
     let percent = |share: f64| format!("{:.0}", share.clamp(1.0, 99.0));
     let mut shares = Vec::new();
-    if let Some(share) = of.busiest_reviewer_share {
-        shares.push(percent(share * 100.0));
+    for share in [of.busiest_reviewer_share, of.busiest_author_share]
+        .into_iter()
+        .flatten()
+    {
+        shares.push(percent((share * 100.0).round()));
         shares.extend((share == 1.0).then(|| "100".to_owned()));
     }
-    for part in [of.merged_unreviewed_count, of.ai_merged_count] {
+    for part in [
+        of.merged_unreviewed_count,
+        of.ai_merged_count,
+        of.hotfix_count,
+    ] {
         let share = part as f64 / of.merged_count.max(1) as f64 * 100.0;
         shares.push(percent(share.round()));
     }
@@ -175,6 +259,7 @@ fn changes_between(now: &TeamMeasures, before: &TeamMeasures) -> Vec<String> {
     let pairs = [
         (people(now), people(before)),
         (now.median_cycle_hours, before.median_cycle_hours),
+        (now.median_review_rounds, before.median_review_rounds),
     ];
     let mut changes = Vec::new();
     for (now, before) in pairs {
@@ -263,6 +348,7 @@ fn any_input_reads_as_sentences() {
             "1 pull requests",
             "1 days",
             "1 hours",
+            "1 rounds",
             "1 seats ",
             "1 were",
             "1 suggestions",

@@ -2,11 +2,14 @@
 //! same input always gives the same words.
 
 mod ai_evidence;
+mod ai_sentence;
 mod analysis;
 mod change_kind;
 pub(in crate::llm) mod copilot_sentence;
 mod delivery_sentences;
 mod findings;
+mod flow_findings;
+mod flow_sentences;
 mod insight;
 pub(in crate::llm) mod one_line;
 mod review_sentence;
@@ -17,4 +20,4 @@ pub use analysis::{AnalysisInput, analyse};
 pub use insight::write_insight;
 
 /// Stored as the writer of everything the rules write. Raise the number when their words or grades change.
-pub const WRITTEN_BY: &str = "rules-1";
+pub const WRITTEN_BY: &str = "rules-2";

@@ -56,6 +56,11 @@ pub(in crate::llm) fn decimal(value: f64, singular: &str, plural: &str) -> Strin
     }
 }
 
+/// Rounds of review, with one decimal where there is one: "1 round", "2.5 rounds".
+pub(super) fn rounds(value: f64) -> String {
+    decimal(value, "round", "rounds")
+}
+
 /// A share of 0 to 1 as "31%". A share that is neither nothing nor all never reads as such.
 pub(in crate::llm) fn percent(share: f64) -> String {
     let rounded = (share * 100.0).round();

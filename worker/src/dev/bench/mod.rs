@@ -1,9 +1,11 @@
-//! Measures a team's first sync: the whole onboarding of one organization of the simulated GitHub, by a worker process on Temporal
-//! and PostgreSQL, against the same requests and rows without any engine; and how much nights ask of GitHub.
+//! Measures coflow itself. A team's first sync: the whole onboarding of one organization of the simulated GitHub, by a worker process
+//! on Temporal and PostgreSQL, against the same requests and rows without any engine, and how much nights ask of GitHub. And how long
+//! it takes to measure a team.
 
 mod figures;
 mod floor;
 mod ground;
+mod measuring;
 mod nights;
 mod onboarding;
 mod process_usage;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use activities::ActivitySettings;
 
 pub use figures::{NightCosts, SyncReport, SyncRun};
+pub use measuring::{MeasureBench, MeasureReport, MeasureRound, measure_measuring};
 
 use super::services::ServiceOptions;
 use ground::Ground;
