@@ -13,6 +13,7 @@ mod evidence;
 mod incident;
 mod licence;
 mod listing;
+mod measures;
 mod night_walk;
 mod outbox;
 mod report;
