@@ -105,6 +105,7 @@ async fn a_team_that_is_not_there() {
         vec!["copilot", "disconnect", "birch"],
         vec!["team", "remove", "birch", "--yes"],
         vec!["insights", "show", "birch"],
+        vec!["insights", "measures", "birch"],
     ] {
         assert_complains(&coflow, &command, &["\"birch\"", "coflow team add birch"]).await;
     }
@@ -125,8 +126,15 @@ async fn a_team_without_insights_and_a_removal_that_is_not_meant() {
         none.answer().trim(),
         "no insights yet: coflow team show acme"
     );
-    let none = coflow.run(&["insights", "show", "acme", "--json"]).await;
-    assert_eq!(none.answer().trim(), "[]");
+    let none = coflow.run(&["insights", "measures", "acme"]).await;
+    assert_eq!(
+        none.answer().trim(),
+        "not enough history was read yet: coflow team show acme"
+    );
+    for read in ["show", "measures"] {
+        let none = coflow.run(&["insights", read, "acme", "--json"]).await;
+        assert_eq!(none.answer().trim(), "[]");
+    }
     assert_complains(
         &coflow,
         &["team", "remove", "acme"],

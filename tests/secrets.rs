@@ -154,6 +154,7 @@ impl Life {
         for command in [
             &["team", "show", "acme"][..],
             &["insights", "show", "acme"],
+            &["insights", "measures", "acme"],
             &["doctor", "acme"],
             &["doctor", "birch"],
             &["doctor", "cedar"],

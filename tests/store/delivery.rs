@@ -20,7 +20,12 @@ use super::{
 
 const NOW: &str = "2026-11-20T04:00:00Z";
 
-async fn store_all(store: &Store, team: TeamId, now: &str, pull_requests: Vec<PullRequest>) {
+pub(super) async fn store_all(
+    store: &Store,
+    team: TeamId,
+    now: &str,
+    pull_requests: Vec<PullRequest>,
+) {
     store_parts(store, team, now, pull_requests, Parts::Complete).await;
 }
 

@@ -14,6 +14,7 @@ mod incident;
 mod licence;
 mod listing;
 mod llm;
+mod measures;
 mod night_walk;
 mod outbox;
 mod report;

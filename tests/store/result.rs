@@ -33,6 +33,15 @@ async fn weeks_are_replaced_not_added() {
             merged_count,
             median_cycle_hours: Some(2.5),
             sample_without_ai: 7,
+            first_review_count: 11,
+            median_review_to_merge_hours: Some(3.5),
+            review_to_merge_count: 12,
+            median_review_rounds: Some(1.5),
+            review_rounds_count: 13,
+            hotfix_count: 14,
+            busiest_author_share: Some(0.25),
+            busiest_repository_share: Some(0.75),
+            waiting_count: 15,
             ..TeamMeasures::default()
         },
     };

@@ -195,12 +195,15 @@ fn the_figures_are_the_same_on_every_machine_and_in_every_version() {
         .collect();
     let (with_ai, without_ai, difference) = measured(compare(&team)).unwrap();
     let rounded = |it: Interval| [it.low, it.value, it.high].map(|it| (it * 100.0).round() / 100.0);
-    assert_eq!(rounded(with_ai.median_hours), PINNED[0]);
-    assert_eq!(rounded(without_ai.median_hours), PINNED[1]);
-    assert_eq!(rounded(difference), PINNED[2]);
+    let figures = [with_ai.median_hours, without_ai.median_hours, difference].map(rounded);
+    // Worked out once more by a program of its own, in another language.
+    let pinned = [
+        [17.0, 36.5, 64.0],
+        [26.0, 51.0, 66.0],
+        [-66.67, -28.43, 60.94],
+    ];
+    assert_eq!(figures, pinned);
 }
-
-const PINNED: [[f64; 3]; 3] = [[0.0; 3]; 3];
 
 fn any_team() -> impl Strategy<Value = Vec<MeasuredPullRequest>> {
     let one = (
@@ -240,7 +243,7 @@ fn assert_close(one: f64, other: f64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_figure_is_a_number_between_its_bounds(team in any_team()) {

@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(hash.len(), 64);
         assert_eq!(
             hash,
-            "1e84caa6d8ad7642fb045880d57d712c584c815ece631859863d06038c863c8c"
+            "552b1c0d332d24d52651e817c5815cbd55e2ee915fad22895719daeb24c0130d"
         );
     }
 }

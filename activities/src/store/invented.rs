@@ -34,7 +34,12 @@ impl Store {
         invent_pull_requests(&mut tx, team, invented, now).await?;
         invent_reviews(&mut tx, team, invented).await?;
         invent_commits(&mut tx, team).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        // Of tables that grew over weeks PostgreSQL knows the sizes; of these it does not yet, and would choose its plans without.
+        sqlx::query("analyze pull_request, review, pull_request_commit")
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 }
 
@@ -49,7 +54,8 @@ async fn invent_repositories(
                is_private, pull_request_count, seen_at, walk_state, covered_back_to)
            select $1, id, 'invented/repository-' || id, false, false, false, false, true, 0, $3, 'done',
                timestamptz '1970-01-01 00:00:00+00'
-           from generate_series(1, $2::bigint) as id"#,
+           from generate_series(1, $2::bigint) as id
+           on conflict do nothing"#,
         team.0,
         invented.repositories,
         now,
@@ -81,7 +87,8 @@ async fn invent_pull_requests(
            from generate_series(1, $2::bigint) as n
            cross join lateral (select $6::timestamptz - n * 1299709 % ($5::int * 86400) * interval '1 second' as at) o
            cross join lateral (select (1 + n * 613 % 2880) * interval '1 minute' as waited,
-               (1 + n * 7907 % 5760) * interval '1 minute' as finished) t"#,
+               (1 + n * 7907 % 5760) * interval '1 minute' as finished) t
+           on conflict do nothing"#,
         team.0,
         invented.pull_requests,
         invented.repositories,
@@ -106,7 +113,8 @@ async fn invent_reviews(
                'person-' || 1 + (p.number * 31 + r) % $2, false, 'commented',
                p.first_review_at + (r - 1) * (p.updated_at - p.first_review_at) / 2
            from pull_request p cross join generate_series(1, 2) as r
-           where p.team_id = $1"#,
+           where p.team_id = $1
+           on conflict do nothing"#,
         team.0,
         invented.people,
     )
@@ -122,7 +130,8 @@ async fn invent_commits(tx: &mut PgConnection, team: TeamId) -> Result<(), Store
                repeat('What it changes, in a few lines. ', 6),
                p.created_at + c * (p.updated_at - p.created_at) / 4
            from pull_request p cross join generate_series(1, 3) as c
-           where p.team_id = $1"#,
+           where p.team_id = $1
+           on conflict do nothing"#,
         team.0,
     )
     .execute(tx)

@@ -29,6 +29,10 @@ pub struct InsightInput {
 /// Copilot's part of an insight's input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of it in an input, which is larger still"
+)]
 pub enum CopilotInput {
     /// Connected, with what was measured.
     Measured {
