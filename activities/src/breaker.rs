@@ -85,7 +85,10 @@ fn trouble_of(failure: &Failure) -> Option<TroubleKind> {
         } => Some(TroubleKind::AppKey),
         // One that is replaced and rejected again is rejected like any other; else the next success takes it back.
         Failure::TokenReplaced => Some(TroubleKind::Rejected),
-        Failure::Cause { .. } | Failure::Store { .. } | Failure::Renamed => None,
+        // Another server's trouble is not GitHub's.
+        Failure::Cause { .. } | Failure::Store { .. } | Failure::Llm { .. } | Failure::Renamed => {
+            None
+        }
     }
 }
 

@@ -6,15 +6,20 @@ use std::error::Error;
 use chrono::{DateTime, Utc};
 use workflows::domain::{cause::Cause, copilot::CopilotStatus, trouble::TroubleKind};
 
-use crate::github::{FailureClass, GithubFailure, NoDataReason};
+use crate::{
+    github::{FailureClass, GithubFailure, NoDataReason},
+    llm::client::LlmFailure,
+};
 
 mod listings;
+mod llm;
 mod mail;
 mod reports;
 mod temporal;
 mod waits;
 
 pub use listings::{leaves_lookup, may_lie_in_cursor};
+pub use llm::{LlmDecision, decide_llm, is_operators_trouble};
 pub use mail::{MailDecision, decide_mail};
 pub use reports::{
     cause_of_left_out_report, give_up_reports, is_refusal_of_one_report, leave_out_report, may_pass,
@@ -38,6 +43,14 @@ pub enum Failure {
     /// A token was rejected, and another one has taken its place.
     #[error("a rejected token was replaced")]
     TokenReplaced,
+    /// A question to a language model that is worth another attempt of the activity. What is not has another outcome: the rules write.
+    #[error("{failure}")]
+    Llm {
+        /// What went wrong.
+        failure: LlmFailure,
+        /// Not before this time; `None`: as the activity's retry policy has it.
+        not_before: Option<DateTime<Utc>>,
+    },
     /// The organization has another login by now, which is stored: the next attempt asks by that.
     #[error("the organization was renamed")]
     Renamed,
@@ -69,16 +82,19 @@ pub enum WaitReason {
     SecondaryRateLimit,
     /// GitHub refuses log-ins of this user for a while.
     LoginThrottled,
+    /// The language model's server asks for a pause.
+    LanguageModel,
     /// Many teams fail alike at once: the circuit breaker holds this one.
     Breaker(TroubleKind),
 }
 
 impl WaitReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PrimaryRateLimit,
         Self::SecondaryRateLimit,
         Self::LoginThrottled,
+        Self::LanguageModel,
         Self::Breaker(TroubleKind::Rejected),
         Self::Breaker(TroubleKind::Unavailable),
         Self::Breaker(TroubleKind::AppKey),
@@ -90,18 +106,20 @@ impl WaitReason {
             Self::PrimaryRateLimit => "primary_rate_limit",
             Self::SecondaryRateLimit => "secondary_rate_limit",
             Self::LoginThrottled => "login_throttled",
+            Self::LanguageModel => "llm_rate_limit",
             Self::Breaker(TroubleKind::Rejected) => "many_teams_rejected",
             Self::Breaker(TroubleKind::Unavailable) => "github_unavailable",
             Self::Breaker(TroubleKind::AppKey) => "app_key_rejected",
         }
     }
 
-    /// The cause that it becomes when it outlasts its step. None of the circuit breaker's does.
+    /// The cause that it becomes when it outlasts its step. None of the circuit breaker's does, nor that of a language model, without
+    /// which the rules write.
     pub fn cause(self) -> Option<Cause> {
         match self {
             Self::PrimaryRateLimit | Self::SecondaryRateLimit => Some(Cause::RateLimited),
             Self::LoginThrottled => Some(Cause::LoginThrottled),
-            Self::Breaker(_) => None,
+            Self::LanguageModel | Self::Breaker(_) => None,
         }
     }
 
@@ -111,6 +129,7 @@ impl WaitReason {
             Some(Self::PrimaryRateLimit) => "GitHub's budget of requests for this hour is spent.",
             Some(Self::SecondaryRateLimit) => "GitHub asks for a pause.",
             Some(Self::LoginThrottled) => "GitHub refuses log-ins of this user for a while.",
+            Some(Self::LanguageModel) => "The language model's server asks for a pause.",
             Some(Self::Breaker(kind)) => kind.explanation(),
             None => "A newer coflow knows why.",
         }
@@ -168,6 +187,13 @@ impl Failure {
                 ..
             } => Decision::Fail(Cause::RecordRefused),
             Self::TokenReplaced | Self::Renamed => Decision::Retry,
+            Self::Llm { not_before, .. } => match not_before {
+                Some(at) => Decision::WaitUntil {
+                    at: *at,
+                    reason: WaitReason::LanguageModel,
+                },
+                None => Decision::Retry,
+            },
             Self::Cause { cause, .. } => decide_cause(*cause),
         }
     }

@@ -200,7 +200,10 @@ impl Activities {
                 None => None,
             },
             Failure::Cause { evidence_id, .. } => *evidence_id,
-            Failure::Store { .. } | Failure::TokenReplaced | Failure::Renamed => None,
+            Failure::Store { .. }
+            | Failure::Llm { .. }
+            | Failure::TokenReplaced
+            | Failure::Renamed => None,
         };
         self.end(team, decision, evidence_id).await
     }

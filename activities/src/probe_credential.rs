@@ -32,9 +32,12 @@ pub(crate) async fn run(
             evidence_id,
         }),
         Err(Failure::Github(failure)) => refused(activities, input, failure).await,
-        Err(failure @ (Failure::Store { .. } | Failure::TokenReplaced | Failure::Renamed)) => {
-            Err(failure)
-        }
+        Err(
+            failure @ (Failure::Store { .. }
+            | Failure::Llm { .. }
+            | Failure::TokenReplaced
+            | Failure::Renamed),
+        ) => Err(failure),
     }
 }
 

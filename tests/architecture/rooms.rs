@@ -55,13 +55,15 @@ fn only_the_failure_table_decides() {
     assert_none("activities/src/failure decides", found);
 }
 
+const CLIENTS: [&str; 2] = ["activities/src/github/", "activities/src/llm/client/"];
+
 #[test]
-fn the_github_client_neither_retries_nor_sleeps() {
+fn the_clients_neither_retry_nor_sleep() {
     let words = ["sleep", "backoff", "retry", "retries", "interval"];
     let harmless = ["retry_after"];
     let found = product()
         .iter()
-        .filter(|source| source.is_in(&["activities/src/github/"]) && !source.is_test())
+        .filter(|source| source.is_in(&CLIENTS) && !source.is_test())
         .flat_map(|source| {
             source.lines_where(|line| {
                 let mut line = line.to_lowercase();
@@ -72,7 +74,7 @@ fn the_github_client_neither_retries_nor_sleeps() {
             })
         })
         .collect();
-    assert_none("activities/src/github asks once", found);
+    assert_none("clients ask once", found);
 }
 
 /// Everything else of the product reaches it by a base URL, as it reaches GitHub.

@@ -41,7 +41,8 @@ pub fn into_activity_error(
 }
 
 fn transient() -> ActivityError {
-    const TEXT: &str = "GitHub or the database did not answer well; this is tried again.";
+    const TEXT: &str =
+        "GitHub, the database or the language model did not answer well; this is tried again.";
     ActivityError::application(
         ApplicationFailure::builder(FixedText(TEXT))
             .type_name(TRANSIENT.to_owned())
@@ -81,15 +82,31 @@ fn wait(delay: TimeDelta, reason: WaitReason, evidence_id: Option<i64>) -> Activ
         // A limit ends the step under its name when it outlasts all the time that a step may take.
         Some(cause) => named(cause, Effect::Fail, evidence_id, Some(delay)),
         None => {
-            const TEXT: &str =
-                "Many teams fail alike at GitHub; this work is held and goes on by itself.";
-            ApplicationFailure::builder(FixedText(TEXT))
-                .type_name(HELD.to_owned())
+            let (type_name, text) = nobodys(reason);
+            ApplicationFailure::builder(FixedText(text))
+                .type_name(type_name.to_owned())
                 .next_retry_delay(delay)
                 .build()
         }
     };
     ActivityError::application(failure)
+}
+
+/// Type name and text of a wait that becomes no cause: it is nobody's failure.
+fn nobodys(reason: WaitReason) -> (&'static str, &'static str) {
+    match reason {
+        WaitReason::LanguageModel => (
+            reason.as_str(),
+            "The language model's server asks for a pause; the next attempt comes after it.",
+        ),
+        WaitReason::PrimaryRateLimit
+        | WaitReason::SecondaryRateLimit
+        | WaitReason::LoginThrottled
+        | WaitReason::Breaker(_) => (
+            HELD,
+            "Many teams fail alike at GitHub; this work is held and goes on by itself.",
+        ),
+    }
 }
 
 /// An error that says one fixed sentence and has no source, since Temporal stores both.

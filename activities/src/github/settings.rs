@@ -72,7 +72,7 @@ pub(super) fn graphql_url(api_url: &Url) -> Url {
 }
 
 /// Whether an address names this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -1,6 +1,7 @@
 //! Writers of analyses and insights: given measured facts, they choose words. No writer computes a measure.
 
 mod answer_fields;
+pub mod client;
 mod document;
 pub mod foreign_names;
 pub mod insight;
