@@ -12,6 +12,9 @@ use secrecy::SecretString;
 use url::Url;
 
 mod derived;
+mod schedules;
+
+pub use schedules::ScheduleSettings;
 
 /// Settings of every command. Each can be given as a flag or by its environment variable.
 #[derive(Debug, Clone, Args)]
@@ -255,35 +258,9 @@ pub struct Settings {
     )]
     pub webhook_secret: Option<SecretString>,
 
-    /// When the nightly run starts, as a cron expression.
-    #[arg(
-        long,
-        env = "COFLOW_NIGHTLY_CRON",
-        default_value = "45 4 * * *",
-        global = true,
-        hide_short_help = true
-    )]
-    pub nightly_cron: String,
-
-    /// Time zone of the nightly cron expression, as an IANA name.
-    #[arg(
-        long,
-        env = "COFLOW_NIGHTLY_TIME_ZONE",
-        default_value = "UTC",
-        global = true,
-        hide_short_help = true
-    )]
-    pub nightly_time_zone: String,
-
-    /// Seconds over which the start of the nightly run is spread.
-    #[arg(
-        long,
-        env = "COFLOW_NIGHTLY_JITTER_SECONDS",
-        default_value_t = 300,
-        global = true,
-        hide_short_help = true
-    )]
-    pub nightly_jitter_seconds: u64,
+    /// When work is started by the clock.
+    #[command(flatten)]
+    pub schedules: ScheduleSettings,
 
     /// Mail server, as smtp://USER:PASSWORD@HOST:PORT or smtps://USER:PASSWORD@HOST:PORT. `smtp` asks for STARTTLS unless the host is
     /// this machine; ?tls=none or ?tls=opportunistic behind it change that. Without it, e-mails wait.

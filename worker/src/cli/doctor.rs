@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     teams::checkup::{self, Finding, Verdict},
-    temporal::{connection, schedule::NightlySchedule},
+    temporal::{
+        connection,
+        schedule::{NIGHTLY, Schedule},
+    },
 };
 
 /// `coflow doctor …`
@@ -105,7 +108,7 @@ async fn check_temporal(context: &Context) -> anyhow::Result<String> {
 
 async fn check_schedule(context: &Context) -> anyhow::Result<String> {
     let client = connection::connect(&context.temporal_target().await?).await?;
-    let Some(state) = NightlySchedule::new(client).load().await? else {
+    let Some(state) = Schedule::new(client, &NIGHTLY).load().await? else {
         anyhow::bail!("not applied: coflow schedule apply");
     };
     match (state.is_paused, state.next_starts.first()) {
