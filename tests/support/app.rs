@@ -14,7 +14,7 @@ use worker::{
     temporal::{
         connection::TemporalTarget,
         runs::TeamRuns,
-        schedule::{NightlySchedule, NightlyTimes},
+        schedule::{NIGHTLY, Schedule, ScheduleTimes},
         worker::{RunningWorker, WorkerPlan},
     },
 };
@@ -87,7 +87,7 @@ impl AppBuilder {
         let store = Store::connect(&database.url, keys(), 4)
             .await
             .expect("the database answers");
-        let schedule = NightlySchedule::new(client.clone());
+        let schedule = Schedule::new(client.clone(), &NIGHTLY);
         schedule
             .apply(&never(), TASK_QUEUE)
             .await
@@ -118,7 +118,7 @@ pub(crate) struct App {
     /// Starts and signals runs.
     pub(crate) runs: TeamRuns,
     /// The nightly schedule.
-    pub(crate) schedule: NightlySchedule,
+    pub(crate) schedule: Schedule,
     /// A client of the simulated GitHub, as the binary's.
     pub(crate) github: GithubClient,
     /// Address and namespace of this test.
@@ -274,8 +274,8 @@ fn simulated(settings: GithubSettings, simulator: &Simulator) -> GithubSettings 
 }
 
 /// A time that no test meets: nights are triggered.
-pub(crate) fn never() -> NightlyTimes {
-    NightlyTimes {
+pub(crate) fn never() -> ScheduleTimes {
+    ScheduleTimes {
         cron: "45 4 29 2 *".to_owned(),
         time_zone: "UTC".to_owned(),
         jitter: Duration::ZERO,
