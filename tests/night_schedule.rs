@@ -2,7 +2,7 @@
 //! somebody asks for starts unless another runs.
 
 use temporalio_client::WorkflowTerminateOptions;
-use worker::temporal::schedule::{Applied, NightlyTimes};
+use worker::temporal::schedule::{Applied, ScheduleTimes};
 use workflows::regenerate_all_teams::RegenerateAllTeams;
 
 use crate::{
@@ -15,7 +15,7 @@ async fn a_paused_schedule_stays_paused_and_takes_new_times() {
     let app = App::builder().without_worker().start().await;
     app.schedule.pause("audit week").await.expect("paused");
 
-    let times = NightlyTimes {
+    let times = ScheduleTimes {
         cron: "15 3 * * *".to_owned(),
         time_zone: "Europe/Madrid".to_owned(),
         ..never()
@@ -60,11 +60,11 @@ async fn times_that_mean_nothing_are_refused_in_one_line() {
     let before = app.schedule.load().await.expect("answers").expect("exists");
     let (cron, zone) = ("99 25 * * *", "Mars/Olympus");
     let wrong = [
-        NightlyTimes {
+        ScheduleTimes {
             cron: cron.to_owned(),
             ..never()
         },
-        NightlyTimes {
+        ScheduleTimes {
             time_zone: zone.to_owned(),
             ..never()
         },

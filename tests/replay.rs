@@ -1,7 +1,7 @@
 //! Workflows that were begun by an earlier version go on with this one: recorded histories are replayed against today's code.
 //!
 //! A change that replay refuses needs a patch marker in the workflow. When the recorded shape itself is outdated (no run of it can be
-//! open any more), record anew: `cargo test --test system -- --ignored record_the_histories`.
+//! open any more), record anew: `cargo test --test system -- --ignored record_the_histories`, and that of the digest with `record_the_weekly_digest`.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,24 +15,28 @@ use std::{
 };
 
 use serde_json::Value;
-use temporalio_client::{WorkflowFetchHistoryOptions, WorkflowHistory};
+use temporalio_client::{WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowHistory};
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
-use worker::dev::github_simulator::OrgSpec;
+use worker::{
+    dev::github_simulator::OrgSpec,
+    temporal::schedule::{Schedule, WEEKLY_DIGEST},
+};
 use workflows::{
     domain::pipeline::PipelineStatus, onboard_team::OnboardTeam, refresh_team::RefreshTeam,
-    regenerate_all_teams::RegenerateAllTeams,
+    regenerate_all_teams::RegenerateAllTeams, send_weekly_digests::SendWeeklyDigests,
 };
 
-use crate::support::App;
+use crate::support::{App, TASK_QUEUE, never};
 
 /// The recorded histories.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "onboarding",
     "onboarding_parked",
     "onboarding_copilot_late",
     "refresh",
     "refresh_parked",
     "night",
+    "weekly_digest",
 ];
 
 fn folder() -> PathBuf {
@@ -48,7 +52,8 @@ async fn replay(history: &str) -> Result<(), String> {
     let options = WorkflowReplayerOptions::new()
         .register_workflow::<OnboardTeam>()
         .and_then(|options| options.register_workflow::<RefreshTeam>())
-        .and_then(|options| options.register_workflow::<RegenerateAllTeams>());
+        .and_then(|options| options.register_workflow::<RegenerateAllTeams>())
+        .and_then(|options| options.register_workflow::<SendWeeklyDigests>());
     let replayer = WorkflowReplayer::new(options.unwrap().build()).unwrap();
     let history = WorkflowHistory::from_json(history.as_bytes()).unwrap();
     let replayed = replayer.replay_workflow(history).await;
@@ -86,6 +91,11 @@ async fn a_changed_step_is_refused() {
             "\"try_credential\"",
         ),
         ("night", "\"RefreshTeam\"", "\"NightOfTeam\""),
+        (
+            "weekly_digest",
+            "\"queue_weekly_digests\"",
+            "\"send_weekly_digests\"",
+        ),
     ] {
         let history = recorded(name);
         assert!(history.contains(step), "{name} has no {step}");
@@ -172,6 +182,19 @@ async fn record_the_histories() {
         "onboarding_copilot_late",
     )
     .await;
+}
+
+#[tokio::test]
+#[ignore = "records a file that the other tests read"]
+async fn record_the_weekly_digest() {
+    let app = App::start().await;
+    let schedule = Schedule::new(app.client().clone(), &WEEKLY_DIGEST);
+    schedule.apply(&never(), TASK_QUEUE).await.unwrap();
+    let run = schedule.trigger_and_find().await.unwrap();
+    let handle = app.client().get_workflow_handle::<SendWeeklyDigests>(&run);
+    let ended = handle.get_result(WorkflowGetResultOptions::default()).await;
+    ended.unwrap();
+    record(&app, &run, "weekly_digest").await;
 }
 
 async fn record(app: &App, workflow_id: &str, name: &str) {

@@ -8,14 +8,14 @@
 
 use std::{collections::BTreeSet, fmt::Debug};
 
-use activities::Activities;
+use activities::{Activities, clock, store::DigestWish};
 use chrono::Days;
 use temporalio_sdk::{activities::ExecutableActivity, testing::ActivityEnvironment};
 use worker::dev::github_simulator::OrgSpec;
 use workflows::{
     activity_definitions::{
-        LoadNightPage, ProbeInput, RecordCopilotSkip, RecordNight, RecordResumed, RecordStatus,
-        RecordStep, RecordTeamNight, StepInput, SyncCopilot,
+        LoadNightPage, ProbeInput, QueueWeeklyDigests, RecordCopilotSkip, RecordNight,
+        RecordResumed, RecordStatus, RecordStep, RecordTeamNight, StepInput, SyncCopilot,
     },
     activity_options::ATTEMPT_TIMEOUT,
     domain::{
@@ -24,6 +24,7 @@ use workflows::{
         night::{NightOutcome, NightReport},
         pipeline::{Phase, PipelineStatus, Step},
         team::TeamRef,
+        weekly_digest::Week,
     },
 };
 
@@ -178,6 +179,26 @@ impl Story {
         };
         self.twice(Activities::record_night, record).await;
     }
+
+    async fn digest(&mut self) {
+        let reader = "carl@example.com".parse().unwrap();
+        let (store, team) = (&self.app.store, self.team.id);
+        store
+            .add_recipient(team, &reader, clock::now())
+            .await
+            .unwrap();
+        let wish = store.set_digest_wish(team, &reader, DigestWish::Wanted);
+        assert!(wish.await.unwrap());
+        self.twice(Activities::load_digest_week, ()).await;
+        let queue = QueueWeeklyDigests {
+            week: Week::before(clock::now().date_naive()),
+            after: None,
+            limit: 10,
+        };
+        self.twice(Activities::queue_weekly_digests, queue).await;
+        let queued = "select count(*) from email_outbox where template = 'weekly_digest'";
+        assert_eq!(self.app.count(queued).await, 1);
+    }
 }
 
 /// Names of all definitions, from the file that declares them: the SDK keeps its list to itself.
@@ -199,6 +220,7 @@ async fn every_activity_may_run_twice() {
     story.steps(Phase::Background).await;
     story.status(PipelineStatus::Complete, None).await;
     story.night().await;
+    story.digest().await;
 
     // Copilot's own statuses: lost, back, and never connected.
     story

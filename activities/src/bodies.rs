@@ -12,9 +12,9 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     activity_definitions::{
         self as definitions, AnalysePullRequests, AnalysisSlice, BatchSlice, BeginLlmBatch,
-        CollectLlmBatch, LlmBatch, LoadNightPage, ProbeInput, RecordCopilotSkip, RecordNight,
-        RecordResumed, RecordStatus, RecordStep, RecordTeamNight, StepInput, StepSlice,
-        SyncCopilot,
+        CollectLlmBatch, LlmBatch, LoadNightPage, ProbeInput, QueueWeeklyDigests,
+        RecordCopilotSkip, RecordNight, RecordResumed, RecordStatus, RecordStep, RecordTeamNight,
+        StepInput, StepSlice, SyncCopilot,
     },
     domain::{
         copilot::{CopilotOutcome, CopilotPlan},
@@ -22,12 +22,13 @@ use workflows::{
         night::NightPage,
         pipeline::WalkSlice,
         team::TeamRef,
+        weekly_digest::{DigestPage, Week},
     },
 };
 
 use crate::{
-    Activities, analyse_pull_requests, clock, measure_team, probe_credential, records,
-    sync_copilot, sync_members, sync_pull_requests, write_insights,
+    Activities, analyse_pull_requests, clock, measure_team, probe_credential, queue_weekly_digests,
+    records, sync_copilot, sync_members, sync_pull_requests, write_insights,
 };
 
 #[activities]
@@ -211,5 +212,22 @@ impl Activities {
         input: RecordNight,
     ) -> Result<(), ActivityError> {
         self.recorded(self.store.record_night(&input, clock::now()).await)
+    }
+
+    #[activity(definition = definitions::LoadDigestWeek)]
+    pub async fn load_digest_week(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+    ) -> Result<Week, ActivityError> {
+        Ok(Week::before(clock::now().date_naive()))
+    }
+
+    #[activity(definition = definitions::QueueWeeklyDigestsActivity)]
+    pub async fn queue_weekly_digests(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        input: QueueWeeklyDigests,
+    ) -> Result<DigestPage, ActivityError> {
+        self.recorded(queue_weekly_digests::run(&self.store, &input).await)
     }
 }

@@ -133,7 +133,10 @@ impl Activities {
                 Asked::Answer(completion) => completion,
                 Asked::BudgetSpent => {
                     let reason = FallbackReason::BudgetSpent;
-                    return Ok(Written::ByRules(Fallback { reason, failure: None }));
+                    return Ok(Written::ByRules(Fallback {
+                        reason,
+                        failure: None,
+                    }));
                 }
                 Asked::Failure(failure) => {
                     match self.after_failure(failure, asking.attempt).await? {
@@ -174,7 +177,11 @@ impl Activities {
         let day = clock::now().date_naive();
         let reserved = question.estimated_tokens();
         let budget = model.settings.budget;
-        if !self.store.reserve_tokens(team, day, reserved, 1, budget).await? {
+        if !self
+            .store
+            .reserve_tokens(team, day, reserved, 1, budget)
+            .await?
+        {
             return Ok(Asked::BudgetSpent);
         }
         let asked = match model.client.complete(name, question).await {

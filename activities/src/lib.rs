@@ -24,6 +24,7 @@ mod measure_team;
 mod open_team;
 mod outcome;
 mod probe_credential;
+mod queue_weekly_digests;
 mod records;
 mod renaming;
 mod slice;

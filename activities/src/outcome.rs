@@ -151,9 +151,12 @@ impl Activities {
     }
 
     /// Translates the result of short database work.
-    pub(crate) fn recorded<T>(&self, result: Result<T, StoreError>) -> Result<T, ActivityError> {
+    pub(crate) fn recorded<T>(
+        &self,
+        result: Result<T, impl Into<Failure>>,
+    ) -> Result<T, ActivityError> {
         result.map_err(|error| {
-            let failure = Failure::from(error);
+            let failure: Failure = error.into();
             tracing::warn!(error = %failure, "the database did not take a record");
             failure::into_activity_error(
                 failure.decide(1, clock::now()),

@@ -10,8 +10,9 @@ use super::{
 };
 
 /// Where clap may read a variable: the settings, and the token of one command, which is no setting of a process.
-const DECLARES_VARIABLES: [&str; 2] = [
-    "worker/src/config",
+const DECLARES_VARIABLES: [&str; 3] = [
+    "worker/src/config.rs",
+    "worker/src/config/",
     "worker/src/cli/credential_arguments.rs",
 ];
 const READS: [&str; 4] = ["env::var", "env::vars", "var_os", "set_var"];

@@ -62,8 +62,9 @@ impl Coflow {
             .with("GITHUB_API_URL", app.simulator().api_url())
             .with("COFLOW_DOWNLOAD_HOSTS", app.simulator().download_host())
             .with("COFLOW_CONFIRM_AFTER_SECONDS", "0")
-            // A time that no test meets.
+            // Times that no test meets.
             .with("COFLOW_NIGHTLY_CRON", "45 4 29 2 *")
+            .with("COFLOW_DIGEST_CRON", "0 9 29 2 *")
     }
 
     /// The same with the App of a test's simulated GitHub.

@@ -6,6 +6,7 @@
 )]
 
 mod delivery;
+mod digest;
 
 use activities::{
     mail::Sender,

@@ -5,7 +5,9 @@ use worker::dev::{
     llm_simulator::{Fault, MODEL, QuestionKind, RequestFilter},
 };
 
-use super::{BY_MODEL, BY_OTHER, BY_RULES, a_day_later, about, acme, analyses, onboarded, open, titled};
+use super::{
+    BY_MODEL, BY_OTHER, BY_RULES, a_day_later, about, acme, analyses, onboarded, open, titled,
+};
 use crate::support::App;
 
 #[tokio::test]
@@ -23,7 +25,10 @@ async fn a_model_analyses_each_pull_request_once() {
     app.llm().clear_requests();
     app.run_night().await;
     assert_eq!(app.llm().request_count(&questions), 1);
-    assert_eq!(analyses(&app, "Add a thing").await, [format!("Add a thing: {BY_MODEL}")]);
+    assert_eq!(
+        analyses(&app, "Add a thing").await,
+        [format!("Add a thing: {BY_MODEL}")]
+    );
 
     let repository = app.github().repository_names("acme")[0].clone();
     app.github().merge_pull_request("acme", &repository, number);
@@ -41,7 +46,8 @@ async fn a_second_night_with_unchanged_data_asks_nothing() {
     app.onboard(&team).await;
     app.run_night().await;
     let written = "select string_agg(window_days || ' ' || written_by, ', ' order by window_days) from insight";
-    let by_model = "7 sim-large team_insight-1, 30 sim-large team_insight-1, 90 sim-large team_insight-1";
+    let by_model =
+        "7 sim-large team_insight-1, 30 sim-large team_insight-1, 90 sim-large team_insight-1";
     assert_eq!(app.select(written).await, [by_model]);
     app.llm().clear_requests();
     assert_eq!(app.run_night().await.succeeded, 1);
@@ -76,7 +82,10 @@ async fn an_answer_that_is_not_valid_is_tried_once_on_the_other_model() {
         let asked = about(QuestionKind::PullRequest, word);
         assert_eq!(app.llm().request_count(&asked), 2, "{fault:?}");
         let title = format!("Change {word}");
-        assert_eq!(analyses(&app, &title).await, [format!("{title}: {BY_OTHER}")]);
+        assert_eq!(
+            analyses(&app, &title).await,
+            [format!("{title}: {BY_OTHER}")]
+        );
     }
 }
 
@@ -86,13 +95,18 @@ async fn what_no_model_answers_well_is_recorded_and_rests_until_the_next_night()
     onboarded(&app, acme()).await;
     open(&app, titled("Change India"));
     let asked = about(QuestionKind::PullRequest, "India");
-    app.llm().fail_until_cleared(Fault::WrongSchema, asked.clone());
+    app.llm()
+        .fail_until_cleared(Fault::WrongSchema, asked.clone());
     app.run_night().await;
     let failed = format!("Change India: {BY_RULES} answer_invalid");
     assert_eq!(analyses(&app, "Change India").await, [failed.as_str()]);
-    let told = "select analysis_failure || ' ' || summary from pull_request where title = 'Change India'";
+    let told =
+        "select analysis_failure || ' ' || summary from pull_request where title = 'Change India'";
     let told = &app.select(told).await[0];
-    assert!(told.contains("field") && told.contains("Change India"), "{told}");
+    assert!(
+        told.contains("field") && told.contains("Change India"),
+        "{told}"
+    );
     for night in 2..=3 {
         app.llm().clear_requests();
         app.run_night().await;
@@ -104,7 +118,11 @@ async fn what_no_model_answers_well_is_recorded_and_rests_until_the_next_night()
     a_day_later(&app).await;
     app.llm().clear_requests();
     app.run_night().await;
-    assert_eq!(app.llm().request_count(&asked), 0, "three nights are enough");
+    assert_eq!(
+        app.llm().request_count(&asked),
+        0,
+        "three nights are enough"
+    );
 }
 
 #[tokio::test]

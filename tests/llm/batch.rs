@@ -24,7 +24,10 @@ fn old() -> super::OrgSpec {
 }
 
 async fn system() -> App {
-    App::builder().with_model(|model| model.batch.from = 3).start().await
+    App::builder()
+        .with_model(|model| model.batch.from = 3)
+        .start()
+        .await
 }
 
 fn lines() -> RequestFilter {
@@ -50,12 +53,19 @@ async fn assert_paid_once(app: &App) {
     data.sort();
     data.dedup();
     assert_eq!(data.len(), asked, "nothing twice");
-    assert_eq!(asked as i64, app.count("select count(*) from pull_request").await);
+    assert_eq!(
+        asked as i64,
+        app.count("select count(*) from pull_request").await
+    );
     assert_eq!(
         app.count("select sum(tokens) from llm_usage").await,
         app.llm().tokens_used() as i64
     );
-    assert_eq!(app.count("select count(*) from llm_batch where ended_at is null").await, 0);
+    assert_eq!(
+        app.count("select count(*) from llm_batch where ended_at is null")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -69,14 +79,22 @@ async fn many_pull_requests_go_as_a_batch_where_nobody_waits() {
     assert_paid_once(&app).await;
     assert_id_is_known_before_anything_waits(&app, &team).await;
     let files = RequestFilter::endpoint(Endpoint::Files).method("DELETE");
-    assert!(app.llm().request_count(&files) >= 1, "nobody's text stays there");
+    assert!(
+        app.llm().request_count(&files) >= 1,
+        "nobody's text stays there"
+    );
 }
 
 /// Between the activity that handed it over and the first timer after it, the history tells its id.
 async fn assert_id_is_known_before_anything_waits(app: &App, team: &TeamRef) {
     let mut is_begun = false;
     let mut id_at = None;
-    for (at, event) in app.history(&team.onboard_workflow_id()).await.into_iter().enumerate() {
+    for (at, event) in app
+        .history(&team.onboard_workflow_id())
+        .await
+        .into_iter()
+        .enumerate()
+    {
         match event.attributes {
             Some(Attributes::ActivityTaskScheduledEventAttributes(scheduled)) => {
                 let name = scheduled.activity_type.map(|kind| kind.name);
@@ -122,7 +140,9 @@ async fn a_worker_that_dies_while_a_batch_is_at_work_pays_nothing_twice() {
         .await;
     app.llm().set_batch_pace(BatchPace::WhenTold);
     let team = app.add_team(old()).await;
-    let coflow = Coflow::of(&app).with_model(&app).with("COFLOW_LLM_BATCH_FROM", "3");
+    let coflow = Coflow::of(&app)
+        .with_model(&app)
+        .with("COFLOW_LLM_BATCH_FROM", "3");
     let worker = coflow.start_worker().await;
     app.start_onboarding(&team).await;
     let created = || async { app.llm().batches_created() };
@@ -160,7 +180,8 @@ async fn the_batch_of_a_run_that_was_ended_is_fetched_by_the_next() {
 #[tokio::test]
 async fn a_server_without_batches_is_asked_one_by_one() {
     let app = system().await;
-    app.llm().fail_until_cleared(Fault::NoBatches, RequestFilter::any());
+    app.llm()
+        .fail_until_cleared(Fault::NoBatches, RequestFilter::any());
     let team = app.add_team(old()).await;
     app.onboard(&team).await;
     assert_eq!(app.llm().batches_created(), 0);
@@ -174,7 +195,8 @@ async fn lines_that_fail_are_asked_by_themselves() {
     let app = system().await;
     app.llm().set_batch_pace(BatchPace::WhenTold);
     let invalid = lines().model(MODEL);
-    app.llm().fail_next_matching(1, Fault::WrongSchema, invalid.clone());
+    app.llm()
+        .fail_next_matching(1, Fault::WrongSchema, invalid.clone());
     app.llm().fail_next_matching(1, Fault::LineExpired, invalid);
     let team = app.add_team(old()).await;
     app.start_onboarding(&team).await;

@@ -32,7 +32,10 @@ async fn a_limit_is_a_wait_with_a_name() {
 
 #[tokio::test]
 async fn a_servers_error_is_tried_again_and_nothing_is_paid_twice() {
-    let app = App::builder().with_model(|model| model.concurrency = 1).start().await;
+    let app = App::builder()
+        .with_model(|model| model.concurrency = 1)
+        .start()
+        .await;
     app.llm().fail_next(3, Fault::ServerError(503));
     onboarded(&app, acme()).await;
     let by = "select distinct analysed_by || coalesce(analysis_fallback, '') from pull_request";
@@ -40,7 +43,11 @@ async fn a_servers_error_is_tried_again_and_nothing_is_paid_twice() {
     let answered = RequestFilter::question(QuestionKind::PullRequest).status(200);
     assert_eq!(app.llm().request_count(&answered), 6);
     let counted = app.count("select tokens from llm_day").await;
-    assert_eq!(counted, app.llm().tokens_used() as i64, "what was used, no more");
+    assert_eq!(
+        counted,
+        app.llm().tokens_used() as i64,
+        "what was used, no more"
+    );
     assert_eq!(app.select(SERVER).await, ["none"]);
 }
 
@@ -54,7 +61,11 @@ async fn an_outage_ends_with_the_rules_and_is_shown() {
     let by_rules = format!("{BY_RULES} unreachable");
     assert_eq!(app.select(by).await, [by_rules.as_str()]);
     let latest = app.store.load_latest_insights(team.id).await.expect("read");
-    assert!(latest.iter().all(|stored| stored.insight.fallback.is_some()));
+    assert!(
+        latest
+            .iter()
+            .all(|stored| stored.insight.fallback.is_some())
+    );
     assert_eq!(app.select(SERVER).await, ["unreachable"]);
 }
 
@@ -62,13 +73,18 @@ async fn an_outage_ends_with_the_rules_and_is_shown() {
 #[tokio::test]
 async fn a_rejected_key_is_told_to_the_operator_and_made_good_by_the_next_night() {
     let app = App::builder().with_model(|_| {}).start().await;
-    app.llm().fail_until_cleared(Fault::Unauthorized, RequestFilter::any());
+    app.llm()
+        .fail_until_cleared(Fault::Unauthorized, RequestFilter::any());
     onboarded(&app, acme()).await;
     open(&app, titled("Change Juliet"));
     app.llm().clear_requests();
     app.run_night().await;
     let asked = RequestFilter::question(QuestionKind::PullRequest);
-    assert_eq!(app.llm().request_count(&asked), 1, "one refusal is believed");
+    assert_eq!(
+        app.llm().request_count(&asked),
+        1,
+        "one refusal is believed"
+    );
     let juliet = format!("Change Juliet: {BY_RULES} key_rejected");
     assert_eq!(analyses(&app, "Change Juliet").await, [juliet.as_str()]);
     assert_eq!(app.select(SERVER).await, ["key_rejected"]);
@@ -77,9 +93,21 @@ async fn a_rejected_key_is_told_to_the_operator_and_made_good_by_the_next_night(
 
     let coflow = Coflow::of(&app).with_model(&app);
     let told = coflow.run(&["doctor"]).await;
-    assert!(told.stdout.contains("rejects the key since"), "{}", told.stdout);
-    assert!(told.stdout.contains("COFLOW_LLM_API_KEY"), "{}", told.stdout);
-    assert!(!told.stdout.contains(app.llm_server().key()), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("rejects the key since"),
+        "{}",
+        told.stdout
+    );
+    assert!(
+        told.stdout.contains("COFLOW_LLM_API_KEY"),
+        "{}",
+        told.stdout
+    );
+    assert!(
+        !told.stdout.contains(app.llm_server().key()),
+        "{}",
+        told.stdout
+    );
     let shown = coflow.run(&["insights", "show", "acme"]).await;
     let words = "in a model's place: the language model's server rejects the key";
     assert!(shown.answer().contains(words), "{}", shown.stdout);
@@ -112,7 +140,11 @@ async fn a_model_that_the_server_does_not_know_is_the_operators_too() {
 #[tokio::test]
 async fn a_server_without_json_schema_is_asked_in_its_own_way() {
     let app = App::builder().with_model(|_| {}).start().await;
-    for fault in [Fault::NoJsonSchema, Fault::WantsMaxCompletionTokens, Fault::NoTemperature] {
+    for fault in [
+        Fault::NoJsonSchema,
+        Fault::WantsMaxCompletionTokens,
+        Fault::NoTemperature,
+    ] {
         app.llm().fail_until_cleared(fault, RequestFilter::any());
     }
     onboarded(&app, acme()).await;

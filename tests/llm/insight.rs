@@ -21,7 +21,9 @@ async fn details(app: &App, team: &TeamRef) -> Vec<String> {
 #[tokio::test]
 async fn copilot_is_told_of_where_it_is_connected_and_the_reason_where_it_is_not() {
     let app = App::builder().with_model(|_| {}).start().await;
-    let with = app.add_team(super::OrgSpec::named("birch").repositories(1)).await;
+    let with = app
+        .add_team(super::OrgSpec::named("birch").repositories(1))
+        .await;
     app.connect_copilot(&with).await;
     app.onboard(&with).await;
     let without = onboarded(&app, acme()).await;
@@ -32,7 +34,10 @@ async fn copilot_is_told_of_where_it_is_connected_and_the_reason_where_it_is_not
         assert!(text.contains("reports cover"), "the coverage: {text}");
     }
     for text in details(&app, &without).await {
-        assert!(text.contains("Copilot is left out: it is not connected."), "{text}");
+        assert!(
+            text.contains("Copilot is left out: it is not connected."),
+            "{text}"
+        );
     }
 }
 
@@ -56,16 +61,27 @@ async fn an_insight_that_is_not_valid_is_never_shown() {
         app.llm().clear_requests();
         app.refresh(&team).await;
         let by = "select distinct written_by || coalesce(fallback, '') from insight";
-        assert_eq!(app.select(by).await, ["sim-small team_insight-1"], "{fault:?}");
+        assert_eq!(
+            app.select(by).await,
+            ["sim-small team_insight-1"],
+            "{fault:?}"
+        );
 
         let at_other = RequestFilter::question(INSIGHT).model(FALLBACK_MODEL);
         app.llm().fail_until_cleared(fault.clone(), at_other);
         app.store.ask_insights_again(team.id).await.expect("asked");
         app.refresh(&team).await;
         let by = "select distinct written_by || ' ' || fallback || ' ' || is_fallback from insight";
-        assert_eq!(app.select(by).await, ["rules-2 answer_invalid true"], "{fault:?}");
+        assert_eq!(
+            app.select(by).await,
+            ["rules-2 answer_invalid true"],
+            "{fault:?}"
+        );
         for text in details(&app, &team).await {
-            assert!(!text.contains('<') && text.len() < 4_000, "{fault:?}: {text}");
+            assert!(
+                !text.contains('<') && text.len() < 4_000,
+                "{fault:?}: {text}"
+            );
         }
     }
 }
@@ -75,7 +91,8 @@ async fn a_fallback_is_made_good_on_the_next_day() {
     let app = App::builder().with_model(|_| {}).start().await;
     let team = onboarded(&app, acme()).await;
     let questions = RequestFilter::question(INSIGHT);
-    app.llm().fail_until_cleared(Fault::NotJson, questions.clone());
+    app.llm()
+        .fail_until_cleared(Fault::NotJson, questions.clone());
     app.store.ask_insights_again(team.id).await.expect("asked");
     app.refresh(&team).await;
     app.llm().clear_faults();
@@ -86,5 +103,9 @@ async fn a_fallback_is_made_good_on_the_next_day() {
     app.refresh(&team).await;
     assert_eq!(app.llm().request_count(&questions), 2);
     let latest = app.store.load_latest_insights(team.id).await.expect("read");
-    assert!(latest.iter().all(|stored| stored.insight.fallback.is_none()));
+    assert!(
+        latest
+            .iter()
+            .all(|stored| stored.insight.fallback.is_none())
+    );
 }

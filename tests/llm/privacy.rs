@@ -9,29 +9,45 @@ use crate::support::App;
 #[tokio::test]
 async fn a_question_names_nobody_and_no_other_team() {
     let app = App::builder().with_model(|_| {}).start().await;
-    let other = super::OrgSpec { login: "zephyr-works".to_owned(), ..acme() };
+    let other = super::OrgSpec {
+        login: "zephyr-works".to_owned(),
+        ..acme()
+    };
     onboarded(&app, other).await;
     let of_other = app.select("select title from pull_request").await;
     app.llm().clear_requests();
     onboarded(&app, acme()).await;
-    open(&app, NewPullRequest { body: "A canary in the body.".to_owned(), ..titled("A canary in the title") });
+    open(
+        &app,
+        NewPullRequest {
+            body: "A canary in the body.".to_owned(),
+            ..titled("A canary in the title")
+        },
+    );
     app.run_night().await;
     let people = app
         .select("select m.login from member m join team t on t.id = m.team_id where t.key = 'acme'")
         .await;
     assert!(people.len() >= 4 && of_other.len() == 6);
     let requests = app.llm().requests();
-    assert!(requests.iter().any(|one| one.data().contains("canary in the title")));
+    assert!(
+        requests
+            .iter()
+            .any(|one| one.data().contains("canary in the title"))
+    );
     for request in &requests {
         let told = format!("{} {}", request.instructions(), request.data());
         for login in &people {
             assert!(!told.contains(&format!("\"{login}\"")), "{login}: {told}");
         }
-        assert!(!told.contains("zephyr-works") && !told.contains("acme"), "{told}");
+        assert!(
+            !told.contains("zephyr-works") && !told.contains("acme"),
+            "{told}"
+        );
     }
-    let of_insights = requests.iter().filter(|one| {
-        one.question == Some(worker::dev::llm_simulator::QuestionKind::TeamInsight)
-    });
+    let of_insights = requests
+        .iter()
+        .filter(|one| one.question == Some(worker::dev::llm_simulator::QuestionKind::TeamInsight));
     for request in of_insights {
         for title in &of_other {
             assert!(!request.data().contains(title), "{title}");

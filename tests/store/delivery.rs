@@ -225,7 +225,10 @@ async fn a_version_is_analysed_once() {
     let active = [member_day("2026-11-19", 1)];
     store_members(&store, team, "2026-11-19", &active, NOW).await;
 
-    let waiting = store.load_unanalysed(team, ToAnalyse::Changed, 10).await.unwrap();
+    let waiting = store
+        .load_unanalysed(team, ToAnalyse::Changed, 10)
+        .await
+        .unwrap();
     let first = &waiting[0];
     assert_eq!(first.title, "Change 1\u{fffd}");
     assert_eq!(first.labels, ["a", "b, \"c\""]);
@@ -255,7 +258,13 @@ async fn a_version_is_analysed_once() {
         let stored = store.store_analyses(team, &analyses, day("2026-11-20"));
         assert_eq!(stored.await.unwrap(), 2);
     }
-    assert!(store.load_unanalysed(team, ToAnalyse::Changed, 10).await.unwrap().is_empty());
+    assert!(
+        store
+            .load_unanalysed(team, ToAnalyse::Changed, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let measured = store
         .load_measured_pull_requests(team, at("2026-11-01T00:00:00Z"))
         .await
@@ -285,7 +294,10 @@ async fn a_later_change_replaces_what_hangs_on_a_pull_request() {
     cut.updated_at = at("2026-11-20T11:00:00Z");
     cut.files.truncate(1);
     store_all(&store, team, "2026-11-21T04:00:00Z", vec![changed, cut]).await;
-    let waiting = store.load_unanalysed(team, ToAnalyse::Changed, 10).await.unwrap();
+    let waiting = store
+        .load_unanalysed(team, ToAnalyse::Changed, 10)
+        .await
+        .unwrap();
     assert_eq!(waiting[0].file_paths, ["a.rs"]);
     assert_eq!(
         waiting[1].file_paths,
@@ -309,7 +321,10 @@ async fn reviews_and_commits_with_gaps_remove_nothing() {
     let later = "2026-11-21T04:00:00Z";
     store_parts(&store, team, later, vec![gaps], Parts::WithGaps).await;
 
-    let waiting = store.load_unanalysed(team, ToAnalyse::Changed, 10).await.unwrap();
+    let waiting = store
+        .load_unanalysed(team, ToAnalyse::Changed, 10)
+        .await
+        .unwrap();
     assert_eq!(waiting[0].title, "Changed");
     assert_eq!(waiting[0].commit_messages.len(), 1);
     let since = at("2026-11-01T00:00:00Z");
@@ -338,7 +353,10 @@ async fn a_name_with_a_character_that_the_database_does_not_know_is_stored() {
     reviewer.login = "b\0o".into();
     named.author.as_mut().unwrap().login = "a\0nn".into();
     store_all(&store, team, NOW, vec![named]).await;
-    let waiting = store.load_unanalysed(team, ToAnalyse::Changed, 10).await.unwrap();
+    let waiting = store
+        .load_unanalysed(team, ToAnalyse::Changed, 10)
+        .await
+        .unwrap();
     let author = waiting[0].author.as_ref().unwrap();
     assert_eq!(author.login, "a\u{fffd}nn");
 }

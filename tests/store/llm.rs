@@ -18,11 +18,17 @@ async fn tokens_are_reserved_within_both_budgets_whoever_asks_at_once() {
     };
     let asked = (0..20).map(|_| store.reserve_tokens(acme, day(TODAY), 100, 1, budget));
     let granted = futures::future::join_all(asked).await;
-    let granted = granted.into_iter().filter(|one| *one.as_ref().unwrap()).count();
+    let granted = granted
+        .into_iter()
+        .filter(|one| *one.as_ref().unwrap())
+        .count();
     assert_eq!(granted, 10);
     let asked = (0..20).map(|_| store.reserve_tokens(birch, day(TODAY), 100, 1, budget));
     let granted = futures::future::join_all(asked).await;
-    let granted = granted.into_iter().filter(|one| *one.as_ref().unwrap()).count();
+    let granted = granted
+        .into_iter()
+        .filter(|one| *one.as_ref().unwrap())
+        .count();
     assert_eq!(granted, 5, "the deployment's are spent first");
 
     let used = store.load_token_use(day(TODAY)).await.unwrap();
@@ -44,10 +50,20 @@ async fn what_a_removed_team_has_used_still_counts_for_the_deployment() {
         team: 1_000,
         deployment: 1_000,
     };
-    assert!(store.reserve_tokens(acme, day(TODAY), 900, 1, budget).await.unwrap());
+    assert!(
+        store
+            .reserve_tokens(acme, day(TODAY), 900, 1, budget)
+            .await
+            .unwrap()
+    );
     store.remove_team(acme).await.unwrap();
     let birch = add_team(&store, "birch").await.id;
-    assert!(!store.reserve_tokens(birch, day(TODAY), 200, 1, budget).await.unwrap());
+    assert!(
+        !store
+            .reserve_tokens(birch, day(TODAY), 200, 1, budget)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
@@ -81,7 +97,10 @@ async fn a_team_has_one_open_batch_and_ends_it_once() {
     for _ in 0..2 {
         store.begin_batch(acme, &batch).await.unwrap();
     }
-    assert_eq!(store.load_open_batch(acme).await.unwrap(), Some(batch.clone()));
+    assert_eq!(
+        store.load_open_batch(acme).await.unwrap(),
+        Some(batch.clone())
+    );
     store.name_batch(&batch.key, "batch_1").await.unwrap();
     let open = store.load_open_batch(acme).await.unwrap().unwrap();
     assert_eq!(open.server_id.as_deref(), Some("batch_1"));
@@ -89,7 +108,10 @@ async fn a_team_has_one_open_batch_and_ends_it_once() {
         key: "another".to_owned(),
         ..batch.clone()
     };
-    assert!(store.begin_batch(acme, &other).await.is_err(), "one at a time");
+    assert!(
+        store.begin_batch(acme, &other).await.is_err(),
+        "one at a time"
+    );
     let now = at("2026-11-20T06:00:00Z");
     assert!(store.end_batch(&batch.key, now).await.unwrap());
     assert!(!store.end_batch(&batch.key, now).await.unwrap());
@@ -102,6 +124,9 @@ async fn words_that_name_another_team_are_found() {
     let acme = add_team(&store, "acme").await.id;
     add_team(&store, "zephyr-works").await;
     let words: Vec<String> = ["zephyr-works", "acme", "review"].map(str::to_owned).into();
-    assert_eq!(store.find_other_teams(acme, &words).await.unwrap(), ["zephyr-works"]);
+    assert_eq!(
+        store.find_other_teams(acme, &words).await.unwrap(),
+        ["zephyr-works"]
+    );
     assert!(store.find_other_teams(acme, &[]).await.unwrap().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use activities::{
     failure::MailDecision,
-    store::{ClaimedEmail, OutboxEmail, Recipient, RecipientSource, Store},
+    store::{ClaimedEmail, DigestWish, OutboxEmail, Recipient, RecipientSource, Store},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use workflows::domain::{
@@ -24,6 +24,7 @@ fn recipient(address: &str, source: RecipientSource) -> Recipient {
         address: address.parse().unwrap(),
         name: Some("Ada".to_owned()),
         source,
+        digest: DigestWish::Unwanted,
     }
 }
 
@@ -278,4 +279,46 @@ async fn whoever_reconnects_takes_the_place_of_whoever_had_connected() {
             .unwrap()
     );
     assert!(!store.remove_recipient(team, &given).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_wish_for_the_digest_stays_with_an_address_and_goes_with_a_person() {
+    let (_database, store) = open_store().await;
+    let team = add_team_with_address(&store, "acme", "ada@example.com")
+        .await
+        .id;
+    let set = async |address: &str, wish| {
+        let address = address.parse().unwrap();
+        store.set_digest_wish(team, &address, wish).await.unwrap()
+    };
+    let wanted = async || -> Vec<String> {
+        let recipients = store.list_recipients(team).await.unwrap().into_iter();
+        recipients
+            .filter(|one| one.digest == DigestWish::Wanted)
+            .map(|one| one.address.expose().to_owned())
+            .collect()
+    };
+    let connect = async |address| {
+        let person = recipient(address, RecipientSource::Connection);
+        let replaced = store.replace_connection_recipient(team, Some(&person), at(NOW));
+        replaced.await.unwrap();
+    };
+    let carl = "carl@example.com".parse().unwrap();
+    store.add_recipient(team, &carl, at(NOW)).await.unwrap();
+    assert_eq!(wanted().await, [""; 0], "nobody has asked");
+    assert!(!set("eve@example.com", DigestWish::Wanted).await);
+    for _ in 0..2 {
+        assert!(set("ADA@example.com", DigestWish::Wanted).await);
+        assert!(set("carl@example.com", DigestWish::Wanted).await);
+    }
+    connect("Ada@example.com").await;
+    assert_eq!(wanted().await, ["ada@example.com", "carl@example.com"]);
+    connect("bob@example.com").await;
+    assert_eq!(wanted().await, ["carl@example.com"]);
+    connect("carl@example.com").await;
+    assert_eq!(wanted().await, ["carl@example.com"], "as he was given");
+    connect("ada@example.com").await;
+    assert_eq!(wanted().await, ["carl@example.com"], "she is new");
+    assert!(set("carl@example.com", DigestWish::Unwanted).await);
+    assert_eq!(wanted().await, [""; 0]);
 }

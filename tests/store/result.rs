@@ -136,7 +136,10 @@ async fn the_latest_insight_of_each_window_is_shown() {
     }
     let origin = |window| store.load_insight_origin(team, window, day("2026-11-18"));
     let old = origin(7).await.unwrap().unwrap();
-    assert_eq!((old.input_hash.as_str(), old.day), ("old", day("2026-11-18")));
+    assert_eq!(
+        (old.input_hash.as_str(), old.day),
+        ("old", day("2026-11-18"))
+    );
     assert_eq!(origin(90).await.unwrap(), None);
     let latest = store.load_latest_insights(team).await.unwrap();
     let latest: Vec<_> = latest.iter().map(|i| (i.window_days, &i.insight)).collect();

@@ -344,7 +344,10 @@ async fn an_older_version_never_overwrites_a_newer_one() {
     )
     .await;
     assert_eq!((stored.new, stored.changed, stored.refetched), (0, 0, 1));
-    let kept = store.load_unanalysed(team, ToAnalyse::Changed, 10).await.unwrap();
+    let kept = store
+        .load_unanalysed(team, ToAnalyse::Changed, 10)
+        .await
+        .unwrap();
     assert_eq!(
         (kept[0].title.as_str(), kept[0].updated_at),
         ("Newer", at("2026-11-19T00:00:00Z"))

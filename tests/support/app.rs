@@ -19,7 +19,7 @@ use worker::{
     temporal::{
         connection::TemporalTarget,
         runs::TeamRuns,
-        schedule::{NightlySchedule, NightlyTimes},
+        schedule::{NIGHTLY, Schedule, ScheduleTimes},
         worker::{RunningWorker, WorkerPlan},
     },
 };
@@ -105,7 +105,7 @@ impl AppBuilder {
         let store = Store::connect(&database.url, keys(), 4)
             .await
             .expect("the database answers");
-        let schedule = NightlySchedule::new(client.clone());
+        let schedule = Schedule::new(client.clone(), &NIGHTLY);
         schedule
             .apply(&never(), TASK_QUEUE)
             .await
@@ -137,7 +137,7 @@ pub(crate) struct App {
     /// Starts and signals runs.
     pub(crate) runs: TeamRuns,
     /// The nightly schedule.
-    pub(crate) schedule: NightlySchedule,
+    pub(crate) schedule: Schedule,
     /// A client of the simulated GitHub, as the binary's.
     pub(crate) github: GithubClient,
     /// Address and namespace of this test.
@@ -351,8 +351,8 @@ async fn simulate_llm() -> LlmSimulator {
 }
 
 /// A time that no test meets: nights are triggered.
-pub(crate) fn never() -> NightlyTimes {
-    NightlyTimes {
+pub(crate) fn never() -> ScheduleTimes {
+    ScheduleTimes {
         cron: "45 4 29 2 *".to_owned(),
         time_zone: "UTC".to_owned(),
         jitter: Duration::ZERO,

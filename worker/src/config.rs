@@ -13,8 +13,10 @@ use url::Url;
 
 mod derived;
 mod language_model;
+mod schedules;
 
 pub use language_model::LanguageModelSettings;
+pub use schedules::ScheduleSettings;
 
 /// Settings of every command. Each can be given as a flag or by its environment variable.
 #[derive(Debug, Clone, Args)]
@@ -262,35 +264,9 @@ pub struct Settings {
     )]
     pub webhook_secret: Option<SecretString>,
 
-    /// When the nightly run starts, as a cron expression.
-    #[arg(
-        long,
-        env = "COFLOW_NIGHTLY_CRON",
-        default_value = "45 4 * * *",
-        global = true,
-        hide_short_help = true
-    )]
-    pub nightly_cron: String,
-
-    /// Time zone of the nightly cron expression, as an IANA name.
-    #[arg(
-        long,
-        env = "COFLOW_NIGHTLY_TIME_ZONE",
-        default_value = "UTC",
-        global = true,
-        hide_short_help = true
-    )]
-    pub nightly_time_zone: String,
-
-    /// Seconds over which the start of the nightly run is spread.
-    #[arg(
-        long,
-        env = "COFLOW_NIGHTLY_JITTER_SECONDS",
-        default_value_t = 300,
-        global = true,
-        hide_short_help = true
-    )]
-    pub nightly_jitter_seconds: u64,
+    /// When work is started by the clock.
+    #[command(flatten)]
+    pub schedules: ScheduleSettings,
 
     /// The language model.
     #[command(flatten)]

@@ -17,6 +17,7 @@ use crate::domain::{
     night::{NightOutcome, NightPage, NightReport},
     pipeline::{Phase, PipelineStatus, Step, WalkSlice},
     team::{TeamId, TeamRef},
+    weekly_digest::{DigestPage, Week},
 };
 
 /// Input of a step's activity.
@@ -221,21 +222,34 @@ pub struct RecordNight {
     pub report: NightReport,
 }
 
+/// Input of `queue_weekly_digests`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueWeeklyDigests {
+    /// The week to tell of.
+    pub week: Week,
+    /// Teams with a larger id than this; `None` for the first page.
+    pub after: Option<TeamId>,
+    /// At most this many.
+    pub limit: u32,
+}
+
 // The macro's marker types are private to it; the bodies are written against them.
 pub use definitions::{
     AnalysePullRequests as AnalysePullRequestsActivity, BeginLlmBatch as BeginLlmBatchActivity,
-    CollectLlmBatch as CollectLlmBatchActivity, LoadCopilotPlan, LoadNightPage as LoadNightPageActivity, MeasureTeam,
-    ProbeCredential, RecordCopilotSkip as RecordCopilotSkipActivity,
-    RecordNight as RecordNightActivity, RecordResumed as RecordResumedActivity,
-    RecordStatus as RecordStatusActivity, RecordStep as RecordStepActivity,
-    RecordTeamNight as RecordTeamNightActivity, SyncCopilot as SyncCopilotActivity, SyncMembers,
-    SyncPullRequests, WriteInsights,
+    CollectLlmBatch as CollectLlmBatchActivity, LoadCopilotPlan, LoadDigestWeek,
+    LoadNightPage as LoadNightPageActivity, MeasureTeam, ProbeCredential,
+    QueueWeeklyDigests as QueueWeeklyDigestsActivity,
+    RecordCopilotSkip as RecordCopilotSkipActivity, RecordNight as RecordNightActivity,
+    RecordResumed as RecordResumedActivity, RecordStatus as RecordStatusActivity,
+    RecordStep as RecordStepActivity, RecordTeamNight as RecordTeamNightActivity,
+    SyncCopilot as SyncCopilotActivity, SyncMembers, SyncPullRequests, WriteInsights,
 };
 
 /// The activities of coflow.
 pub struct Definitions;
 
-/// Steps call the outside and run as remote activities; `load_*` and `record_*` are short database work and run as local ones.
+/// Steps call the outside and run as remote activities, and so do pages of many teams; `load_*` and `record_*` are short database work
+/// and run as local ones.
 #[activity_definitions]
 impl Definitions {
     /// Asks GitHub whether the team's credential works for its organization.
@@ -340,6 +354,18 @@ impl Definitions {
     /// Stores the counts of a nightly run.
     #[activity(name = "record_night")]
     pub fn record_night(input: RecordNight) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+
+    /// The week that ended last.
+    #[activity(name = "load_digest_week")]
+    pub fn load_digest_week() -> Result<Week, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Queues the digests of one page of teams.
+    #[activity(name = "queue_weekly_digests")]
+    pub fn queue_weekly_digests(input: QueueWeeklyDigests) -> Result<DigestPage, ActivityError> {
         unimplemented!()
     }
 }

@@ -15,6 +15,9 @@ const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(10);
 /// One attempt of a step. A slice of a walk ends after about two minutes, so five are generous.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
+/// Of work that is done by the clock: behind what people wait for.
+const NIGHTLY_PRIORITY: u32 = 3;
+
 /// A step that calls GitHub. It is retried for as long as an outage may last: a day for a team that is being onboarded, six hours
 /// for a night, since the next night tries again.
 pub fn github_step(team: &TeamRef, phase: Phase, summary: String) -> ActivityOptions {
@@ -46,6 +49,18 @@ pub fn record(summary: &str) -> LocalActivityOptions {
         .build()
 }
 
+/// Database work on a page of many teams, for which nobody waits. One that a dead worker held is noticed at the end of its time.
+pub fn page_of_teams(summary: String) -> ActivityOptions {
+    ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
+        schedule_to_close: Duration::from_secs(24 * 60 * 60),
+        start_to_close: Duration::from_secs(60),
+    })
+    .retry_policy(retry_policy(Duration::from_secs(1)))
+    .summary(summary)
+    .priority(Priority::builder().priority_key(NIGHTLY_PRIORITY).build())
+    .build()
+}
+
 fn remote(team: &TeamRef, phase: Phase, patience: Duration, summary: String) -> ActivityOptions {
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
         schedule_to_close: patience,
@@ -71,7 +86,7 @@ fn retry_policy(initial_interval: Duration) -> RetryPolicy {
 fn priority(team: &TeamRef, phase: Phase) -> Priority {
     let key = match phase {
         Phase::QuickStart => 1,
-        Phase::Night => 3,
+        Phase::Night => NIGHTLY_PRIORITY,
         Phase::Background => 4,
     };
     Priority::builder()

@@ -29,11 +29,8 @@ pub(crate) async fn perform<W: TeamWorkflow>(
     let team = team(ctx);
     let mut without_batch = false;
     loop {
-        let options = activity_options::database_step(
-            &team,
-            phase,
-            summary("analyse pull requests", &team),
-        );
+        let options =
+            activity_options::database_step(&team, phase, summary("analyse pull requests", &team));
         let input = AnalysePullRequests {
             team: team.clone(),
             phase,

@@ -12,5 +12,6 @@ mod recovery;
 pub mod refresh_team;
 pub mod regenerate_all_teams;
 pub mod search_attributes;
+pub mod send_weekly_digests;
 mod team_workflow;
 mod wait;

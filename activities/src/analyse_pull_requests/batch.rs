@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use workflows::{
-    activity_definitions::{
-        BatchPatience, BatchSlice, BeginLlmBatch, CollectLlmBatch, LlmBatch,
-    },
+    activity_definitions::{BatchPatience, BatchSlice, BeginLlmBatch, CollectLlmBatch, LlmBatch},
     domain::team::TeamId,
 };
 
@@ -82,12 +80,21 @@ async fn write_down(
         return Ok(None);
     }
     let now = clock::now();
-    let reserved_tokens = questions.iter().map(|(_, one)| one.estimated_tokens()).sum();
+    let reserved_tokens = questions
+        .iter()
+        .map(|(_, one)| one.estimated_tokens())
+        .sum();
     let count = questions.len() as u32;
     let budget = model.settings.budget;
     let store = &activities.store;
     if !store
-        .reserve_tokens(team, now.date_naive(), reserved_tokens, count.into(), budget)
+        .reserve_tokens(
+            team,
+            now.date_naive(),
+            reserved_tokens,
+            count.into(),
+            budget,
+        )
         .await?
     {
         return Ok(None);
@@ -112,7 +119,12 @@ async fn questions(
     let loaded = activities.store.load_unanalysed(team, which, MOST).await?;
     Ok(loaded
         .iter()
-        .map(|one| (custom_id(one), pull_request::question(&Readable::of(one).text())))
+        .map(|one| {
+            (
+                custom_id(one),
+                pull_request::question(&Readable::of(one).text()),
+            )
+        })
         .collect())
 }
 
@@ -140,7 +152,9 @@ async fn hand_over(
     let batch = match client.find_batch(&open.key).await? {
         Some(batch) => batch,
         None => {
-            let questions = questions(activities, team).await.map_err(HandOver::Failure)?;
+            let questions = questions(activities, team)
+                .await
+                .map_err(HandOver::Failure)?;
             if questions.is_empty() {
                 return Ok(None);
             }
@@ -222,9 +236,7 @@ async fn look(model: &LanguageModel, input: &CollectLlmBatch) -> Result<Batch, L
     let id = BatchId(input.server_id.clone());
     let batch = model.client.fetch_batch(&id).await?;
     match (batch.state, input.patience) {
-        (BatchState::InProgress, BatchPatience::Cancels) => {
-            model.client.cancel_batch(&id).await
-        }
+        (BatchState::InProgress, BatchPatience::Cancels) => model.client.cancel_batch(&id).await,
         _ => Ok(batch),
     }
 }

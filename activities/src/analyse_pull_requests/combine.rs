@@ -34,9 +34,10 @@ pub(super) fn by_model(
         false => reading.kind,
     };
     let (ai_evidence, ai_evidence_source) = match reading.ai_quote {
-        Some(quote) if certain.ai_evidence < AiEvidence::ReadByModel => {
-            (AiEvidence::ReadByModel, format!("its text: \u{201c}{quote}\u{201d}"))
-        }
+        Some(quote) if certain.ai_evidence < AiEvidence::ReadByModel => (
+            AiEvidence::ReadByModel,
+            format!("its text: \u{201c}{quote}\u{201d}"),
+        ),
         _ => (certain.ai_evidence, certain.ai_evidence_source),
     };
     NewAnalysis {

@@ -10,11 +10,14 @@ mod message;
 mod ready;
 mod reconnect_needed;
 mod sender;
+mod weekly_digest;
 mod welcome;
 mod wording;
 
 #[cfg(test)]
 mod template_tests;
+#[cfg(test)]
+mod weekly_digest_tests;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -29,6 +32,7 @@ pub use message::{Addressed, Message};
 pub use ready::{Headline, Ready};
 pub use reconnect_needed::{ReconnectNeeded, Said};
 pub use sender::{MailError, MailErrorClass, MailSettings, MailTransport, Sender, SetupError};
+pub use weekly_digest::{DigestInsight, StaleData, WeeklyDigest};
 pub use welcome::Welcome;
 
 /// Where links lead.
@@ -54,6 +58,8 @@ pub enum Email {
     Healed(Healed),
     /// The credential ends soon.
     ExpiryNotice(ExpiryNotice),
+    /// What a week was like.
+    WeeklyDigest(WeeklyDigest),
 }
 
 impl Email {
@@ -65,6 +71,7 @@ impl Email {
             Self::ReconnectNeeded(_) => Template::ReconnectNeeded,
             Self::Healed(_) => Template::Healed,
             Self::ExpiryNotice(_) => Template::ExpiryNotice,
+            Self::WeeklyDigest(_) => Template::WeeklyDigest,
         }
     }
 
@@ -76,6 +83,7 @@ impl Email {
             Self::ReconnectNeeded(fields) => reconnect_needed::write(fields, sites),
             Self::Healed(fields) => healed::write(fields),
             Self::ExpiryNotice(fields) => expiry_notice::write(fields, sites),
+            Self::WeeklyDigest(fields) => weekly_digest::write(fields),
         };
         letter
             .to(name)

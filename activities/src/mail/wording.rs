@@ -33,13 +33,17 @@ pub(super) fn count(value: u64, singular: &str, plural: &str) -> String {
 
 /// Somebody else's text on one line of bounded length: a subject must not end early, and a whole page of HTML tells nothing.
 pub(super) fn one_line(text: &str) -> String {
-    const MOST_CHARACTERS: usize = 300;
+    bounded(text, 300)
+}
+
+/// The same of another length, for what is meant to be a few sentences.
+pub(super) fn bounded(text: &str, most_characters: usize) -> String {
     let words: Vec<&str> = text
         .split(|letter: char| letter.is_whitespace() || letter.is_control())
         .filter(|word| !word.is_empty())
         .collect();
     let line = words.join(" ");
-    match line.char_indices().nth(MOST_CHARACTERS) {
+    match line.char_indices().nth(most_characters) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }

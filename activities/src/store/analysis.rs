@@ -313,7 +313,9 @@ impl Store {
 
 /// Keys, a vector a column.
 fn split(keys: &[PullRequestKey]) -> (Vec<i64>, Vec<i64>) {
-    let columns = keys.iter().map(|key| (key.repository_github_id, key.number));
+    let columns = keys
+        .iter()
+        .map(|key| (key.repository_github_id, key.number));
     columns.unzip()
 }
 
@@ -348,7 +350,9 @@ impl<'a> Columns<'a> {
             summaries: found().map(|a| storable(&a.summary)).collect(),
             writers: found().map(|a| a.written_by.as_str()).collect(),
             risks: found().map(|a| a.risk.map(Level::as_str)).collect(),
-            frictions: found().map(|a| a.review_friction.map(Level::as_str)).collect(),
+            frictions: found()
+                .map(|a| a.review_friction.map(Level::as_str))
+                .collect(),
             fallbacks: fallbacks().map(|f| Some(f?.reason.as_str())).collect(),
             failures: fallbacks()
                 .map(|f| f?.failure.as_deref().map(storable))

@@ -57,6 +57,7 @@ mod walk;
 mod walk_plan;
 mod webhook;
 mod weekly;
+mod weekly_digest;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
@@ -94,7 +95,7 @@ pub use overview::TeamOverview;
 pub use progress::TeamProgress;
 pub use pull_request::{PageStored, Parts, PullRequestPage};
 pub use receipt::ReconnectReceipt;
-pub use recipient::{Recipient, RecipientSource};
+pub use recipient::{DigestWish, Recipient, RecipientSource};
 pub use repository_state::RepositoryState;
 pub use sealing::{KeyRing, KeyRingError};
 pub use seat_event::SeatEvent;
@@ -106,6 +107,7 @@ pub use unlisted::{LookedUp, UnlistedMember, UnlistedRepository};
 pub use walk::{Listing, OpenWalk, RepositoryWalk};
 pub use walk_plan::beginning_of_history;
 pub use webhook::OpenDelivery;
+pub use weekly_digest::{DataStanding, DigestTeams};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 

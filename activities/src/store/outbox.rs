@@ -212,14 +212,16 @@ impl Store {
     }
 
     /// Queues anew what failed, for now and with all its patience, and what nobody's address was known for, for those whose is known
-    /// now; not what asks to mend something that works again. Returns how many e-mails wait that did not.
+    /// now; not what asks to mend something that works again, nor the digest of somebody who wants it no more. Returns how many e-mails wait that did not.
     pub async fn retry_emails(&self, team: TeamId, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut tx = self.pool.begin().await?;
         let failed = sqlx::query!(
             r#"update email_outbox set failed_at = null, failure = null, attempts = 0, queued_at = $2, next_attempt_at = $2
                where team_id = $1 and state = 'failed'
                    and (template <> 'reconnect_needed' or exists (select from incident i
-                       where i.team_id = $1 and i.ended_at is null and i.id::text = split_part(idempotency_key, '/', 3)))"#,
+                       where i.team_id = $1 and i.ended_at is null and i.id::text = split_part(idempotency_key, '/', 3)))
+                   and (template <> 'weekly_digest' or exists (select from email_recipient r
+                       where r.team_id = $1 and lower(r.address) = lower(recipient) and r.wants_digest))"#,
             team.0,
             now,
         )

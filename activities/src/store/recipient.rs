@@ -16,6 +16,18 @@ pub struct Recipient {
     pub name: Option<String>,
     /// Why they are written to.
     pub source: RecipientSource,
+    /// Whether the weekly digest goes to them as well. What is written when they are added; from then on `set_digest_wish` alone
+    /// changes it.
+    pub digest: DigestWish,
+}
+
+/// Whether somebody wants the weekly digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestWish {
+    /// It is sent to them.
+    Wanted,
+    /// They have not asked for it.
+    Unwanted,
 }
 
 /// Why somebody is written to.
@@ -40,6 +52,7 @@ impl Store {
             address: address.clone(),
             name: None,
             source: RecipientSource::Given,
+            digest: DigestWish::Unwanted,
         };
         write_recipient(&mut connection, team, &given, now).await
     }
@@ -58,6 +71,24 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(removed.rows_affected() > 0)
+    }
+
+    /// Sends this address the weekly digest, or no more. `false`: it is not written to at all.
+    pub async fn set_digest_wish(
+        &self,
+        team: TeamId,
+        address: &EmailAddress,
+        wish: DigestWish,
+    ) -> Result<bool, StoreError> {
+        let changed = sqlx::query!(
+            "update email_recipient set wants_digest = $3 where team_id = $1 and lower(address) = lower($2)",
+            team.0,
+            address.expose(),
+            wish == DigestWish::Wanted,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(changed.rows_affected() > 0)
     }
 
     /// Puts whose credential the team now has in the place of whose it had; `None`: no address of theirs is known.
@@ -86,7 +117,7 @@ impl Store {
     /// Everybody who is written to, in the order of their addresses.
     pub async fn list_recipients(&self, team: TeamId) -> Result<Vec<Recipient>, StoreError> {
         let rows = sqlx::query!(
-            "select address, name, source from email_recipient where team_id = $1 order by lower(address)",
+            "select address, name, source, wants_digest from email_recipient where team_id = $1 order by lower(address)",
             team.0,
         )
         .fetch_all(&self.pool)
@@ -101,6 +132,11 @@ impl Store {
                     source: match row.source.as_str() {
                         CONNECTION => RecipientSource::Connection,
                         _ => RecipientSource::Given,
+                    },
+                    digest: if row.wants_digest {
+                        DigestWish::Wanted
+                    } else {
+                        DigestWish::Unwanted
                     },
                 })
             })
@@ -120,7 +156,7 @@ impl RecipientSource {
     }
 }
 
-/// Adds a recipient. An address that was given stays given, and keeps a name that is known.
+/// Adds a recipient. An address that was given stays given, and keeps a name that is known; one that is there keeps its wish.
 pub(super) async fn write_recipient(
     tx: &mut PgConnection,
     team: TeamId,
@@ -128,15 +164,20 @@ pub(super) async fn write_recipient(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        r#"insert into email_recipient as r (team_id, address, name, source, added_at) values ($1, $2, $3, $4, $5)
+        r#"insert into email_recipient as r (team_id, address, name, source, added_at, wants_digest)
+           values ($1, $2, $3, $4, $5, $6)
            on conflict (team_id, lower(address)) do update set
                name = coalesce(excluded.name, r.name),
                source = case when r.source = 'given' then 'given' else excluded.source end"#,
         team.0,
         recipient.address.expose(),
-        recipient.name.as_deref().map(|name| storable(name).into_owned()),
+        recipient
+            .name
+            .as_deref()
+            .map(|name| storable(name).into_owned()),
         recipient.source.as_str(),
         now,
+        recipient.digest == DigestWish::Wanted,
     )
     .execute(tx)
     .await?;

@@ -10,11 +10,7 @@ use crate::{
     Activities, clock,
     failure::Failure,
     language_model::{Asking, Models, Written},
-    llm::{
-        insight,
-        prompts::TEAM_INSIGHT,
-        rule_based,
-    },
+    llm::{insight, prompts::TEAM_INSIGHT, rule_based},
     measure,
     store::NewInsight,
 };
@@ -34,7 +30,9 @@ pub(super) async fn write(
         None => rule_based::WRITTEN_BY,
     };
     let input_hash = format!("{version} {}", measure::input_hash(input));
-    let origin = store.load_insight_origin(team.id, input.window_days, day).await?;
+    let origin = store
+        .load_insight_origin(team.id, input.window_days, day)
+        .await?;
     let is_written = origin.is_some_and(|origin| {
         origin.input_hash == input_hash && (origin.fallback.is_none() || origin.day == day)
     });

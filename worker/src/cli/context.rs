@@ -19,7 +19,7 @@ use crate::{
     temporal::{
         connection::{self, TemporalTarget},
         runs::TeamRuns,
-        schedule::NightlyTimes,
+        schedule::{NIGHTLY, Plan, ScheduleTimes, WEEKLY_DIGEST},
         worker::WorkerPlan,
     },
 };
@@ -232,12 +232,13 @@ impl Context {
         Ok(store)
     }
 
-    pub(super) fn nightly_times(&self) -> NightlyTimes {
-        NightlyTimes {
-            cron: self.settings.nightly_cron.clone(),
-            time_zone: self.settings.nightly_time_zone.clone(),
-            jitter: Duration::from_secs(self.settings.nightly_jitter_seconds),
-        }
+    /// Every schedule, with the times that the settings say.
+    pub(super) fn schedules(&self) -> [(&'static Plan, ScheduleTimes); 2] {
+        let settings = &self.settings.schedules;
+        [
+            (&NIGHTLY, settings.nightly()),
+            (&WEEKLY_DIGEST, settings.digest()),
+        ]
     }
 }
 

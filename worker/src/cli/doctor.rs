@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     teams::checkup::{self, Finding, Verdict},
-    temporal::{connection, schedule::NightlySchedule},
+    temporal::{
+        connection,
+        schedule::{NIGHTLY, Schedule},
+    },
 };
 
 /// `coflow doctor …`
@@ -96,11 +99,7 @@ async fn check_language_model(context: &Context) -> anyhow::Result<Finding> {
     let used = store.load_token_use(clock::now().date_naive()).await?;
     let usage = format!(
         "{} at {}: {} of {} tokens used today, in {} questions",
-        model.server.model,
-        settings.llm_url,
-        used.tokens,
-        model.budget.deployment,
-        used.requests
+        model.server.model, settings.llm_url, used.tokens, model.budget.deployment, used.requests
     );
     Ok(match store.load_llm_server().await?.trouble {
         None => Finding::new(LANGUAGE_MODEL, Verdict::Ok, usage),
@@ -144,7 +143,7 @@ async fn check_temporal(context: &Context) -> anyhow::Result<String> {
 
 async fn check_schedule(context: &Context) -> anyhow::Result<String> {
     let client = connection::connect(&context.temporal_target().await?).await?;
-    let Some(state) = NightlySchedule::new(client).load().await? else {
+    let Some(state) = Schedule::new(client, &NIGHTLY).load().await? else {
         anyhow::bail!("not applied: coflow schedule apply");
     };
     match (state.is_paused, state.next_starts.first()) {

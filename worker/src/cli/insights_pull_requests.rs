@@ -49,17 +49,27 @@ pub(super) async fn execute(
         return Ok(());
     }
     print_table(
-        ["pull request", "kind", "evidence of AI", "risk", "friction", "summary", "written by"],
+        [
+            "pull request",
+            "kind",
+            "evidence of AI",
+            "risk",
+            "friction",
+            "summary",
+            "written by",
+        ],
         listed.iter().map(row),
     );
     Ok(())
 }
 
 fn row(one: &AnalysedPullRequest) -> [String; 7] {
-    let evidence = one.ai_evidence.map(|grade| match one.ai_evidence_source.as_str() {
-        "" => grade.to_string(),
-        source => format!("{grade}: {source}"),
-    });
+    let evidence = one
+        .ai_evidence
+        .map(|grade| match one.ai_evidence_source.as_str() {
+            "" => grade.to_string(),
+            source => format!("{grade}: {source}"),
+        });
     let written_by = match (one.fallback, &one.failure) {
         (None, _) => one.written_by.clone(),
         (Some(reason), None) => format!("{} ({})", one.written_by, reason.explanation()),

@@ -59,7 +59,7 @@ pub enum Command {
     Dev(dev::DevArguments),
     /// See everything at work: services, a simulated GitHub, seven teams, seven nights.
     Demo(demo::DemoArguments),
-    /// Run a worker: it does the teams' work and applies the nightly schedule.
+    /// Run a worker: it does the teams' work and applies the schedules.
     Run,
     /// Serve the health page and metrics over HTTP.
     Serve,
@@ -74,7 +74,7 @@ pub enum Command {
     /// Show the keys that seal tokens, and seal them anew.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Apply, show, trigger, pause, resume and backfill the nightly run.
+    /// Apply, show, trigger, pause, resume and backfill the nightly run, and the weekly digest.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
     /// Read what coflow found out about a team.

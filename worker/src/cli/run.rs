@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use temporalio_client::Client;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
 use crate::{
     mail_relay::MailRelay,
-    temporal::{connection, schedule::NightlySchedule, worker},
+    temporal::{connection, schedule::Schedule, worker},
     web,
 };
 
@@ -29,14 +30,7 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
             None
         }
     };
-    // The worker goes on without a schedule: onboarding needs none, and the operator reads why.
-    match NightlySchedule::new(client)
-        .apply(&context.nightly_times(), &context.settings.task_queue)
-        .await
-    {
-        Ok(_) => {}
-        Err(error) => tracing::error!(error = %error, "the nightly schedule could not be applied"),
-    }
+    apply_schedules(context, &client).await;
     tracing::info!(task_queue = context.settings.task_queue, "worker started");
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -59,4 +53,15 @@ pub(super) async fn execute(context: &Context) -> anyhow::Result<()> {
         counters.shut_down().await;
     }
     Ok(())
+}
+
+/// The worker goes on without a schedule: onboarding needs none, and the operator reads why.
+async fn apply_schedules(context: &Context, client: &Client) {
+    for (plan, times) in context.schedules() {
+        let schedule = Schedule::new(client.clone(), plan);
+        match schedule.apply(&times, &context.settings.task_queue).await {
+            Ok(_) => {}
+            Err(error) => tracing::error!(error = %error, "the {} could not be applied", plan.name),
+        }
+    }
 }

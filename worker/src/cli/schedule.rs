@@ -1,7 +1,8 @@
-//! `coflow schedule`: apply, show, trigger, pause, resume and backfill the nightly run.
+//! `coflow schedule`: apply, show, trigger, pause, resume and backfill the nightly run, and the weekly digest with `--digest`.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use temporalio_client::Client;
 
 use super::{
     context::Context,
@@ -9,26 +10,40 @@ use super::{
 };
 use crate::temporal::{
     connection,
-    schedule::{Applied, NightlySchedule, SCHEDULE_ID},
+    schedule::{Applied, NIGHTLY, Plan, Schedule, WEEKLY_DIGEST},
 };
 
 /// `coflow schedule …`
 #[derive(Debug, Subcommand)]
 pub enum ScheduleCommand {
-    /// Create the schedule, or bring it up to date with the settings. A pause stays.
+    /// Create the schedules, or bring them up to date with the settings. A pause stays.
     Apply,
     /// Show when it runs next and ran last.
-    Show,
-    /// Start a night now, unless one is running.
-    Trigger,
+    Show {
+        /// Which schedule.
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Start a run now, unless one is running.
+    Trigger {
+        /// Which schedule.
+        #[command(flatten)]
+        which: Which,
+    },
     /// Pause it.
     Pause {
+        /// Which schedule.
+        #[command(flatten)]
+        which: Which,
         /// Why, for whoever finds it paused.
         #[arg(long, default_value = "paused with coflow schedule pause")]
         note: String,
     },
     /// Let it run again.
     Resume {
+        /// Which schedule.
+        #[command(flatten)]
+        which: Which,
         /// Note to leave.
         #[arg(long, default_value = "resumed with coflow schedule resume")]
         note: String,
@@ -44,60 +59,90 @@ pub enum ScheduleCommand {
     },
 }
 
+/// Which schedule is meant.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// That of the weekly digest, instead of the nightly one.
+    #[arg(long)]
+    digest: bool,
+}
+
+impl Which {
+    fn plan(&self) -> &'static Plan {
+        if self.digest {
+            &WEEKLY_DIGEST
+        } else {
+            &NIGHTLY
+        }
+    }
+}
+
 pub(super) async fn execute(context: &Context, command: ScheduleCommand) -> anyhow::Result<()> {
-    let schedule =
-        NightlySchedule::new(connection::connect(&context.temporal_target().await?).await?);
-    let (result, sentence) = match command {
-        ScheduleCommand::Show => return show(context, &schedule).await,
-        ScheduleCommand::Apply => {
-            let times = context.nightly_times();
-            let applied = schedule.apply(&times, &context.settings.task_queue).await?;
-            let verb = match applied {
-                Applied::Created => "created",
-                Applied::Updated => "updated",
-            };
-            (verb, format!("{verb}: {} {}", times.cron, times.time_zone))
+    let client = connection::connect(&context.temporal_target().await?).await?;
+    let of = |plan| Schedule::new(client.clone(), plan);
+    let (plan, result, sentence) = match command {
+        ScheduleCommand::Apply => return apply(context, &client).await,
+        ScheduleCommand::Show { which } => return show(context, &of(which.plan())).await,
+        ScheduleCommand::Trigger { which } => {
+            let run = of(which.plan()).trigger_and_find().await?;
+            (which.plan(), "triggered", format!("triggered: {run}"))
         }
-        ScheduleCommand::Trigger => {
-            let night = schedule.trigger_and_find().await?;
-            ("triggered", format!("triggered: {night}"))
+        ScheduleCommand::Pause { which, note } => {
+            of(which.plan()).pause(&note).await?;
+            (which.plan(), "paused", "paused".to_owned())
         }
-        ScheduleCommand::Pause { note } => {
-            schedule.pause(&note).await?;
-            ("paused", "paused".to_owned())
-        }
-        ScheduleCommand::Resume { note } => {
-            schedule.resume(&note).await?;
-            ("resumed", "resumed".to_owned())
+        ScheduleCommand::Resume { which, note } => {
+            of(which.plan()).resume(&note).await?;
+            (which.plan(), "resumed", "resumed".to_owned())
         }
         ScheduleCommand::Backfill { from, to } => {
             anyhow::ensure!(from <= to, "--from {from} is after --to {to}");
-            schedule
-                .backfill(midnight(from), midnight(to) + chrono::Days::new(1))
-                .await?;
-            ("backfilling", format!("backfills {from} to {to}"))
+            let end = midnight(to) + chrono::Days::new(1);
+            of(&NIGHTLY).backfill(midnight(from), end).await?;
+            (&NIGHTLY, "backfilling", format!("backfills {from} to {to}"))
         }
     };
-    let subject = Subject::Schedule(SCHEDULE_ID);
-    let sentence = format_args!("{SCHEDULE_ID} {sentence}");
-    print_outcome(context, subject, result, sentence)
+    print(context, plan, result, &sentence)
 }
 
-async fn show(context: &Context, schedule: &NightlySchedule) -> anyhow::Result<()> {
+/// Machines read one document, that of the nightly schedule; an error of any ends the command.
+async fn apply(context: &Context, client: &Client) -> anyhow::Result<()> {
+    let task_queue = &context.settings.task_queue;
+    for (plan, times) in context.schedules() {
+        let schedule = Schedule::new(client.clone(), plan);
+        let verb = match schedule.apply(&times, task_queue).await? {
+            Applied::Created => "created",
+            Applied::Updated => "updated",
+        };
+        if !context.json || plan.id == NIGHTLY.id {
+            let sentence = format!("{verb}: {} {}", times.cron, times.time_zone);
+            print(context, plan, verb, &sentence)?;
+        }
+    }
+    Ok(())
+}
+
+fn print(context: &Context, plan: &Plan, result: &str, sentence: &str) -> anyhow::Result<()> {
+    let sentence = format_args!("{} {sentence}", plan.id);
+    print_outcome(context, Subject::Schedule(plan.id), result, sentence)
+}
+
+async fn show(context: &Context, schedule: &Schedule) -> anyhow::Result<()> {
+    let plan = schedule.plan();
     let Some(state) = schedule.load().await? else {
-        anyhow::bail!("there is no nightly schedule yet: coflow schedule apply");
+        anyhow::bail!(plan.is_missing());
     };
     if context.json {
         return print_json(&state);
     }
     let paused = if state.is_paused { "paused" } else { "active" };
     match &state.note {
-        Some(note) => say!("{SCHEDULE_ID}: {paused} ({note})"),
-        None => say!("{SCHEDULE_ID}: {paused}"),
+        Some(note) => say!("{}: {paused} ({note})", plan.id),
+        None => say!("{}: {paused}", plan.id),
     }
     say!("  next: {}", or_dash(state.next_starts.first()));
     say!("  last: {}", or_dash(state.recent_starts.last()));
-    say!("  nights so far: {}", state.started_count);
+    say!("  {}s so far: {}", plan.run, state.started_count);
     Ok(())
 }
 

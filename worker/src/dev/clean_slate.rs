@@ -20,7 +20,7 @@ use super::{
     databases::{self, Claim},
     github_simulator::Simulator,
 };
-use crate::temporal::schedule::{NightlySchedule, NightlyTimes};
+use crate::temporal::schedule::{NIGHTLY, Schedule, ScheduleTimes};
 
 /// Makes sure that no other demo or benchmark of that name plays on this server: each would take the other's database away.
 pub(super) async fn claim(server_url: &SecretString, name: &str) -> anyhow::Result<Claim> {
@@ -93,12 +93,9 @@ pub(super) async fn end_open_runs(client: &Client, task_queue: &str) -> anyhow::
 
 /// The namespace's nightly schedule, paused from the start: its nights are triggered, and once the command has ended, however it did,
 /// nobody would be there to work at one.
-pub(super) async fn quiet_nights(
-    client: &Client,
-    task_queue: &str,
-) -> anyhow::Result<NightlySchedule> {
-    let schedule = NightlySchedule::new(client.clone());
-    let times = NightlyTimes {
+pub(super) async fn quiet_nights(client: &Client, task_queue: &str) -> anyhow::Result<Schedule> {
+    let schedule = Schedule::new(client.clone(), &NIGHTLY);
+    let times = ScheduleTimes {
         cron: "45 4 * * *".to_owned(),
         time_zone: "UTC".to_owned(),
         jitter: Duration::ZERO,

@@ -3,7 +3,7 @@
 use activities::{
     github::{GithubClient, GithubFailure, Token},
     mail::EmailAddress,
-    store::{Recipient, RecipientSource},
+    store::{DigestWish, Recipient, RecipientSource},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -13,6 +13,7 @@ pub fn given(address: EmailAddress) -> Recipient {
         address,
         name: None,
         source: RecipientSource::Given,
+        digest: DigestWish::Unwanted,
     }
 }
 
@@ -37,5 +38,6 @@ pub async fn of_token(
         address,
         name: Some(profile.name.unwrap_or_else(|| login.to_owned())),
         source: RecipientSource::Connection,
+        digest: DigestWish::Unwanted,
     }))
 }

@@ -33,7 +33,7 @@ pub enum TemporalError {
     /// Temporal's configuration or the address cannot be read.
     #[error("Temporal's configuration is not usable: {0}")]
     Configuration(String),
-    /// The nightly schedule is missing or cannot be as the settings want it.
+    /// A schedule is missing or cannot be as the settings want it.
     #[error("{0}")]
     Schedule(String),
     /// Nobody answers.

@@ -1,4 +1,4 @@
-//! Temporal: connecting, running a worker, telling whether one polls, starting and signalling a team's runs, and the nightly schedule.
+//! Temporal: connecting, running a worker, telling whether one polls, starting and signalling a team's runs, and the schedules.
 
 pub mod connection;
 pub mod night;

@@ -114,9 +114,9 @@ impl TeamRuns {
             probe_first: false,
             scope: RefreshScope::Insights,
         };
-        let started = self
-            .client
-            .start_workflow(RefreshTeam::run, input, self.refresh_options(team));
+        let started =
+            self.client
+                .start_workflow(RefreshTeam::run, input, self.refresh_options(team));
         let handle = started.await.map_err(start_error)?;
         let result = handle.get_result(WorkflowGetResultOptions::default()).await;
         result.map(Some).map_err(TemporalError::refused)

@@ -1,4 +1,6 @@
-//! The schedule `nightly-regenerate`: created or updated from the settings, paused and resumed by people.
+//! A schedule at Temporal: created or updated from the settings, paused and resumed by people. What it starts is its plan's.
+
+mod plan;
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -6,27 +8,24 @@ use chrono::{DateTime, Utc};
 use temporalio_client::{
     Client,
     schedules::{
-        CreateScheduleOptions, ScheduleAction, ScheduleBackfill, ScheduleDescription,
-        ScheduleError, ScheduleHandle, ScheduleOverlapPolicy, ScheduleSpec,
+        CreateScheduleOptions, ScheduleBackfill, ScheduleDescription, ScheduleError,
+        ScheduleHandle, ScheduleOverlapPolicy, ScheduleSpec,
     },
 };
-use workflows::regenerate_all_teams::{NightInput, RegenerateAllTeams};
 
 use super::{connection::TemporalError, runs::is_open};
+pub use plan::{NIGHTLY, Plan, WEEKLY_DIGEST};
 
-/// Id of the schedule, and prefix of the workflow ids that it starts.
-pub const SCHEDULE_ID: &str = "nightly-regenerate";
-
-/// A night missed by less than this (Temporal was down) is still run.
+/// A run missed by less than this (Temporal was down) is still started.
 const CATCHUP_WINDOW: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// A triggered night shows in the schedule's description within moments; a schedule that is behind is given this long.
+/// A triggered run shows in the schedule's description within moments; a schedule that is behind is given this long.
 const STARTS_WITHIN: Duration = Duration::from_secs(10);
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
-/// When the nightly run starts.
+/// When its runs start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NightlyTimes {
+pub struct ScheduleTimes {
     /// Cron expression.
     pub cron: String,
     /// IANA time zone.
@@ -46,7 +45,7 @@ pub struct ScheduleState {
     pub next_starts: Vec<DateTime<Utc>>,
     /// The latest starts, oldest first.
     pub recent_starts: Vec<DateTime<Utc>>,
-    /// Nights started so far.
+    /// Runs started so far.
     pub started_count: i64,
 }
 
@@ -59,17 +58,27 @@ pub enum Applied {
     Updated,
 }
 
-/// The nightly schedule on one server.
-pub struct NightlySchedule {
+/// A schedule on one server.
+pub struct Schedule {
     client: Client,
     handle: ScheduleHandle<Client>,
+    plan: &'static Plan,
 }
 
-impl NightlySchedule {
-    /// The schedule of the client's namespace.
-    pub fn new(client: Client) -> Self {
-        let handle = client.get_schedule_handle(SCHEDULE_ID);
-        Self { client, handle }
+impl Schedule {
+    /// The schedule of this plan in the client's namespace.
+    pub fn new(client: Client, plan: &'static Plan) -> Self {
+        let handle = client.get_schedule_handle(plan.id);
+        Self {
+            client,
+            handle,
+            plan,
+        }
+    }
+
+    /// What it starts.
+    pub fn plan(&self) -> &'static Plan {
+        self.plan
     }
 
     /// Creates the schedule or brings it up to date. Several workers may do so at once; a person's pause is left alone.
@@ -78,39 +87,38 @@ impl NightlySchedule {
     /// When Temporal does not accept the cron expression or the time zone, or does not answer.
     pub async fn apply(
         &self,
-        times: &NightlyTimes,
+        times: &ScheduleTimes,
         task_queue: &str,
     ) -> Result<Applied, TemporalError> {
         let options = CreateScheduleOptions::builder()
-            .action(action(task_queue))
+            .action(self.plan.action(task_queue))
             .spec(spec(times))
             .overlap_policy(ScheduleOverlapPolicy::Skip)
             .build();
-        let applied = match self.client.create_schedule(SCHEDULE_ID, options).await {
+        let applied = match self.client.create_schedule(self.plan.id, options).await {
             Ok(_) => Applied::Created,
             Err(ScheduleError::Rpc(status))
                 if status.code() == temporalio_client::tonic::Code::AlreadyExists =>
             {
                 Applied::Updated
             }
-            Err(error) => return Err(refused(error, times)),
+            Err(error) => return Err(self.refused(error, times)),
         };
         // The catch-up window can only be set by an update, so a new schedule is updated as well.
-        let (times, task_queue) = (times.clone(), task_queue.to_owned());
-        let on_error = times.clone();
+        let (spec, action) = (spec(times), self.plan.action(task_queue));
         self.handle
             .update(
                 move |schedule| {
                     schedule
-                        .set_spec(spec(&times))
-                        .set_action(action(&task_queue))
+                        .set_spec(spec)
+                        .set_action(action)
                         .set_overlap_policy(ScheduleOverlapPolicy::Skip)
                         .set_catchup_window(CATCHUP_WINDOW);
                 },
                 Default::default(),
             )
             .await
-            .map_err(|error| refused(error, &on_error))?;
+            .map_err(|error| self.refused(error, times))?;
         Ok(applied)
     }
 
@@ -130,18 +138,18 @@ impl NightlySchedule {
         }
     }
 
-    /// Starts a night now and returns its workflow id.
+    /// Starts a run now and returns its workflow id.
     ///
     /// # Errors
-    /// When a night is running already, the schedule does not exist or Temporal does not answer.
+    /// When one is running already, the schedule does not exist or Temporal does not answer.
     pub async fn trigger_and_find(&self) -> Result<String, TemporalError> {
         let ends_at = Instant::now() + STARTS_WITHIN;
         let mut before = self.describe().await?;
         self.trigger().await?;
         loop {
             let now = self.describe().await?;
-            if let Some(night) = night_since(&before, &now) {
-                return Ok(night);
+            if let Some(run) = run_since(&before, &now) {
+                return Ok(run);
             }
             let is_skipped = now.overlap_skipped() > before.overlap_skipped();
             let is_late = Instant::now() >= ends_at;
@@ -150,11 +158,13 @@ impl NightlySchedule {
             }
             if is_late {
                 return Err(TemporalError::Schedule(format!(
-                    "Temporal started no night within {} s: see coflow schedule show",
-                    STARTS_WITHIN.as_secs()
+                    "Temporal started no {} within {} s: see {}",
+                    self.plan.run,
+                    STARTS_WITHIN.as_secs(),
+                    self.plan.show
                 )));
             }
-            // The schedule had not noticed yet that the night which it left this one out for has ended.
+            // The schedule had not noticed yet that the run which it left this one out for has ended.
             if is_skipped {
                 before = now;
                 self.trigger().await?;
@@ -167,10 +177,10 @@ impl NightlySchedule {
         self.handle
             .trigger(ScheduleOverlapPolicy::Skip, Default::default())
             .await
-            .map_err(not_applied)
+            .map_err(|error| self.not_applied(error))
     }
 
-    /// An error that names the night which is running, if one of those that the schedule takes for running really is.
+    /// An error that names the run which is on, if one of those that the schedule takes for running really is.
     async fn refuse_beside_another(
         &self,
         description: &ScheduleDescription,
@@ -178,8 +188,8 @@ impl NightlySchedule {
         for action in description.running_actions() {
             if is_open(&self.client, &action.workflow_id).await? {
                 return Err(TemporalError::Schedule(format!(
-                    "no night started: {} is running already, see coflow schedule show",
-                    action.workflow_id
+                    "no {} started: {} is running already, see {}",
+                    self.plan.run, action.workflow_id, self.plan.show
                 )));
             }
         }
@@ -190,7 +200,7 @@ impl NightlySchedule {
         self.handle
             .describe(Default::default())
             .await
-            .map_err(not_applied)
+            .map_err(|error| self.not_applied(error))
     }
 
     /// Pauses the schedule until `resume`.
@@ -201,7 +211,7 @@ impl NightlySchedule {
         self.handle
             .pause(Some(note.to_owned()), Default::default())
             .await
-            .map_err(not_applied)
+            .map_err(|error| self.not_applied(error))
     }
 
     /// Lets the schedule run again.
@@ -212,10 +222,10 @@ impl NightlySchedule {
         self.handle
             .unpause(Some(note.to_owned()), Default::default())
             .await
-            .map_err(not_applied)
+            .map_err(|error| self.not_applied(error))
     }
 
-    /// Runs the nights between two times that were missed, one after the other.
+    /// Starts the runs between two times that were missed, one after the other.
     ///
     /// # Errors
     /// When the schedule does not exist or Temporal does not answer.
@@ -230,20 +240,40 @@ impl NightlySchedule {
         self.handle
             .backfill([range], Default::default())
             .await
-            .map_err(not_applied)
+            .map_err(|error| self.not_applied(error))
+    }
+
+    fn refused(&self, error: ScheduleError, times: &ScheduleTimes) -> TemporalError {
+        match error {
+            ScheduleError::Rpc(status)
+                if status.code() == temporalio_client::tonic::Code::InvalidArgument =>
+            {
+                TemporalError::Schedule(format!(
+                    "the {} \"{}\" in time zone \"{}\" is not valid: {}; see {}",
+                    self.plan.name,
+                    times.cron,
+                    times.time_zone,
+                    status.message(),
+                    self.plan.settings
+                ))
+            }
+            other => TemporalError::refused(other),
+        }
+    }
+
+    fn not_applied(&self, error: ScheduleError) -> TemporalError {
+        match error {
+            ScheduleError::Rpc(status)
+                if status.code() == temporalio_client::tonic::Code::NotFound =>
+            {
+                TemporalError::Schedule(self.plan.is_missing())
+            }
+            other => TemporalError::refused(other),
+        }
     }
 }
 
-fn action(task_queue: &str) -> ScheduleAction {
-    ScheduleAction::start_workflow(
-        RegenerateAllTeams::run,
-        NightInput::default(),
-        task_queue,
-        SCHEDULE_ID,
-    )
-}
-
-fn spec(times: &NightlyTimes) -> ScheduleSpec {
+fn spec(times: &ScheduleTimes) -> ScheduleSpec {
     ScheduleSpec::builder()
         .cron_strings(vec![times.cron.clone()])
         .timezone_name(times.time_zone.clone())
@@ -251,9 +281,9 @@ fn spec(times: &NightlyTimes) -> ScheduleSpec {
         .build()
 }
 
-/// The workflow id of the night that started between two looks at the schedule. Nights are told apart by their run ids: the
-/// workflow id ends with the second of the start, so two short nights may share it.
-fn night_since(before: &ScheduleDescription, now: &ScheduleDescription) -> Option<String> {
+/// The workflow id of the run that started between two looks at the schedule. Runs are told apart by their run ids: the workflow id
+/// ends with the second of the start, so two short ones may share it.
+fn run_since(before: &ScheduleDescription, now: &ScheduleDescription) -> Option<String> {
     let known = before.recent_actions();
     let is_new = |run_id: &str| known.iter().all(|action| action.run_id != run_id);
     let started = now.recent_actions().into_iter();
@@ -280,32 +310,5 @@ fn state(description: &ScheduleDescription) -> ScheduleState {
             .map(DateTime::from)
             .collect(),
         started_count: description.action_count(),
-    }
-}
-
-fn refused(error: ScheduleError, times: &NightlyTimes) -> TemporalError {
-    match error {
-        ScheduleError::Rpc(status)
-            if status.code() == temporalio_client::tonic::Code::InvalidArgument =>
-        {
-            TemporalError::Schedule(format!(
-                "the nightly schedule \"{}\" in time zone \"{}\" is not valid: {}; see COFLOW_NIGHTLY_CRON and COFLOW_NIGHTLY_TIME_ZONE",
-                times.cron,
-                times.time_zone,
-                status.message()
-            ))
-        }
-        other => TemporalError::refused(other),
-    }
-}
-
-fn not_applied(error: ScheduleError) -> TemporalError {
-    match error {
-        ScheduleError::Rpc(status) if status.code() == temporalio_client::tonic::Code::NotFound => {
-            TemporalError::Schedule(
-                "there is no nightly schedule yet: coflow schedule apply".to_owned(),
-            )
-        }
-        other => TemporalError::refused(other),
     }
 }

@@ -13,6 +13,7 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use tokio::sync::oneshot;
 use workflows::{
     onboard_team::OnboardTeam, refresh_team::RefreshTeam, regenerate_all_teams::RegenerateAllTeams,
+    send_weekly_digests::SendWeeklyDigests,
 };
 
 use super::connection::{TemporalError, TemporalTarget, connect, register_search_attributes};
@@ -186,6 +187,8 @@ async fn run_once(
         .register_workflow::<RefreshTeam>()
         .map_err(|error| sdk(&error))?
         .register_workflow::<RegenerateAllTeams>()
+        .map_err(|error| sdk(&error))?
+        .register_workflow::<SendWeeklyDigests>()
         .map_err(|error| sdk(&error))?
         .build();
     let mut worker = Worker::new(&runtime, client, options).map_err(|error| sdk(&error))?;

@@ -97,8 +97,8 @@ fn render(health: &Health) -> String {
             )
         },
     );
-    let held = breakers::open_as_html(&health.breakers)
-        + &language_model::trouble_as_html(&health.model);
+    let held =
+        breakers::open_as_html(&health.breakers) + &language_model::trouble_as_html(&health.model);
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>coflow</title>\
          <style>body{{font:16px system-ui;margin:2rem auto;max-width:40rem;color-scheme:light dark}}td{{padding:.2rem 1rem .2rem 0}}</style>\

@@ -16,16 +16,13 @@ pub(super) fn trouble_as_json(server: &LlmServer) -> Value {
 
 /// A paragraph for the page, when something does.
 pub(super) fn trouble_as_html(server: &LlmServer) -> String {
-    server
-        .trouble
-        .as_ref()
-        .map_or_else(String::new, |trouble| {
-            format!(
-                "<p><strong>Rules write in the language model's place since {}: {}.</strong></p>",
-                trouble.since.format("%Y-%m-%d %H:%M UTC"),
-                trouble.reason.explanation()
-            )
-        })
+    server.trouble.as_ref().map_or_else(String::new, |trouble| {
+        format!(
+            "<p><strong>Rules write in the language model's place since {}: {}.</strong></p>",
+            trouble.since.format("%Y-%m-%d %H:%M UTC"),
+            trouble.reason.explanation()
+        )
+    })
 }
 
 /// Every reason has its line, so that an alert on one need not wait for its first day.

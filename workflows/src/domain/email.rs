@@ -18,6 +18,8 @@ pub enum Template {
     Healed,
     /// The credential ends soon.
     ExpiryNotice,
+    /// What a week was like, for those who want it.
+    WeeklyDigest,
 }
 
 words!(Template {
@@ -26,6 +28,7 @@ words!(Template {
     ReconnectNeeded => "reconnect_needed",
     Healed => "healed",
     ExpiryNotice => "expiry_notice",
+    WeeklyDigest => "weekly_digest",
 });
 
 /// How far an e-mail has got.

@@ -35,7 +35,9 @@ impl FallbackReason {
     /// Whether an operator has to mend it. A budget that is spent was meant to be, and an answer is one model's on one text.
     pub fn is_operators(self) -> bool {
         match self {
-            Self::KeyRejected | Self::QuotaSpent | Self::Unreachable | Self::RequestRejected => true,
+            Self::KeyRejected | Self::QuotaSpent | Self::Unreachable | Self::RequestRejected => {
+                true
+            }
             Self::BudgetSpent | Self::AnswerInvalid => false,
         }
     }

@@ -18,6 +18,7 @@ pub mod repository;
 pub mod team;
 pub mod trouble;
 pub mod webhook;
+pub mod weekly_digest;
 
 /// Implements `as_str`, `Display` and `FromStr` for an enum whose values are stored and shown as fixed words.
 macro_rules! words {

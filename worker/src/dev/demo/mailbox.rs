@@ -45,6 +45,7 @@ impl SentEmail {
             Template::ReconnectNeeded => "somebody has to act",
             Template::Healed => "it works again",
             Template::ExpiryNotice => "the credential ends soon",
+            Template::WeeklyDigest => "what the week was like",
         }
     }
 }

@@ -15,7 +15,8 @@ pub use mailbox::SentEmail;
 pub use report::DemoReport;
 pub use stage::{Stage, StageOptions};
 pub use story::{
-    Coverage, InsightsStory, InstallationStory, LateReportStory, LicencesNight, RefreshStory, Stories, StormStory,
+    Coverage, InsightsStory, InstallationStory, LateReportStory, LicencesNight, RefreshStory,
+    Stories, StormStory,
 };
 
 /// What the demo is asked to show.

@@ -24,7 +24,7 @@ use crate::{
     temporal::{
         connection::{self, TemporalTarget},
         runs::TeamRuns,
-        schedule::NightlySchedule,
+        schedule::Schedule,
         worker::{self, RunningWorker, WorkerPlan},
     },
     web::{self, Webhooks},
@@ -72,7 +72,7 @@ pub struct Stage {
     /// Runs of the teams.
     pub runs: TeamRuns,
     /// The nightly schedule.
-    pub schedule: NightlySchedule,
+    pub schedule: Schedule,
     /// Whether a server goes on after this demo.
     pub has_private_servers: bool,
     /// Temporal's pages, when the server is private.

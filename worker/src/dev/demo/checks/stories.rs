@@ -51,9 +51,18 @@ fn insights(report: &DemoReport) -> Checked {
             story.left_to_rules
         ),
         [
-            (story.questions_of_quiet_night == 0, "no question without news"),
-            (story.questions > 0 && story.batches > 0, "questions and batches"),
-            (story.fallback.as_deref() == Some("key_rejected"), "key_rejected"),
+            (
+                story.questions_of_quiet_night == 0,
+                "no question without news",
+            ),
+            (
+                story.questions > 0 && story.batches > 0,
+                "questions and batches",
+            ),
+            (
+                story.fallback.as_deref() == Some("key_rejected"),
+                "key_rejected",
+            ),
             (story.left_to_rules == 0, "none left to the rules"),
             (
                 connected.iter().all(|team| says(team, "reports cover")),
