@@ -14,8 +14,9 @@ use temporalio_sdk::{activities::ExecutableActivity, testing::ActivityEnvironmen
 use worker::dev::github_simulator::OrgSpec;
 use workflows::{
     activity_definitions::{
-        LoadNightPage, ProbeInput, QueueWeeklyDigests, RecordCopilotSkip, RecordNight,
-        RecordResumed, RecordStatus, RecordStep, RecordTeamNight, StepInput, SyncCopilot,
+        AnalysePullRequests, BatchPatience, BeginLlmBatch, CollectLlmBatch, LoadNightPage,
+        ProbeInput, QueueWeeklyDigests, RecordCopilotSkip, RecordNight, RecordResumed,
+        RecordStatus, RecordStep, RecordTeamNight, StepInput, SyncCopilot,
     },
     activity_options::ATTEMPT_TIMEOUT,
     domain::{
@@ -42,7 +43,11 @@ struct Story {
 
 impl Story {
     async fn begin() -> Story {
-        let app = App::builder().without_worker().start().await;
+        let app = App::builder()
+            .with_model(|model| model.batch.from = 1)
+            .without_worker()
+            .start()
+            .await;
         let organization = OrgSpec::named("acme")
             .with_special_repositories()
             .with_overflow();
@@ -115,12 +120,38 @@ impl Story {
             .await;
         self.copilot(phase, None).await;
         self.step(phase, Step::Analysis).await;
-        self.twice(Activities::analyse_pull_requests, input.clone())
-            .await;
+        self.analysis(phase).await;
         self.step(phase, Step::Metrics).await;
         self.twice(Activities::measure_team, input.clone()).await;
         self.step(phase, Step::Insights).await;
         self.twice(Activities::write_insights, input).await;
+    }
+
+    /// The background phase's go as a batch.
+    async fn analysis(&mut self, phase: Phase) {
+        let team = self.team.clone();
+        if phase == Phase::Background {
+            let begin = BeginLlmBatch {
+                team: team.clone(),
+                phase,
+                key: "onboard/1/run/1".to_owned(),
+            };
+            self.twice(Activities::begin_llm_batch, begin).await;
+            let open = self.app.store.load_open_batch(team.id).await.unwrap();
+            let collect = CollectLlmBatch {
+                team: team.clone(),
+                server_id: open.and_then(|open| open.server_id).unwrap(),
+                patience: BatchPatience::Waits,
+            };
+            self.twice(Activities::collect_llm_batch, collect).await;
+            assert_eq!(self.app.llm().batches_created(), 1);
+        }
+        let analyse = AnalysePullRequests {
+            team,
+            phase,
+            without_batch: true,
+        };
+        self.twice(Activities::analyse_pull_requests, analyse).await;
     }
 
     async fn copilot(&mut self, phase: Phase, confirmed: Option<Cause>) {

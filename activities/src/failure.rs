@@ -163,6 +163,14 @@ pub enum Decision {
 }
 
 impl Failure {
+    /// A question to a language model that is worth another attempt of the activity.
+    pub(crate) fn of_llm(failure: LlmFailure, not_before: Option<DateTime<Utc>>) -> Self {
+        Self::Llm {
+            failure,
+            not_before,
+        }
+    }
+
     /// Whether GitHub answered that it takes the token no more (401).
     pub(crate) fn rejects_token(&self) -> bool {
         let Self::Github(failure) = self else {

@@ -62,7 +62,7 @@ impl Store {
                    trouble = excluded.trouble, trouble_seen_at = excluded.trouble_seen_at
                returning trouble_since as "since!""#,
             reason.as_str(),
-            storable(message).as_ref(),
+            storable(message).into_owned(),
             now,
         )
         .fetch_one(&self.pool)

@@ -39,6 +39,8 @@ pub struct Batch {
     pub id: BatchId,
     /// How far it is.
     pub state: BatchState,
+    /// The questions.
+    pub input_file: Option<FileId>,
     /// The answers; also of a batch that ended early.
     pub output_file: Option<FileId>,
     /// The questions that were refused.
@@ -203,6 +205,7 @@ impl LlmClient {
         Ok(Batch {
             id: BatchId(id),
             state: state(&status),
+            input_file: file("input_file_id"),
             output_file: file("output_file_id"),
             error_file: file("error_file_id"),
             counts: counts(batch),

@@ -90,6 +90,7 @@ async fn a_batch_is_found_again_by_its_key() {
     let expected = Batch {
         id: BatchId("batch_9".to_owned()),
         state: BatchState::Ended(BatchEnd::Completed),
+        input_file: None,
         output_file: Some(FileId("file-out".to_owned())),
         error_file: None,
         counts: BatchCounts {
@@ -193,6 +194,7 @@ fn ended(output: Option<&str>, errors: Option<&str>) -> Batch {
     Batch {
         id: BatchId("b".to_owned()),
         state: BatchState::Ended(BatchEnd::Completed),
+        input_file: None,
         output_file: file(output),
         error_file: file(errors),
         counts: BatchCounts::default(),

@@ -12,7 +12,6 @@ use super::{
     *,
 };
 
-const SCHEMA: AnswerFormat = AnswerFormat::JsonSchema;
 const PAID: Option<Usage> = Some(Usage {
     prompt_tokens: 120,
     completion_tokens: 30,
@@ -22,7 +21,7 @@ const PAID: Option<Usage> = Some(Usage {
 async fn ask(status: u16, body: impl ToString) -> Result<Completion, LlmFailure> {
     let body = body.to_string();
     let server = TestServer::start(move |_| reply(status, &body)).await;
-    server.client().complete("large", &question(), SCHEMA).await
+    server.client().complete("large", &question()).await
 }
 
 async fn failure(status: u16, body: impl ToString) -> LlmFailure {
@@ -46,7 +45,7 @@ async fn hang_up_after(bytes: &'static [u8]) -> String {
 #[tokio::test]
 async fn a_question_is_asked_with_a_schema_and_answered() {
     let server = TestServer::start(|_| reply(200, completion("{}"))).await;
-    let answer = server.client().complete("large", &question(), SCHEMA).await;
+    let answer = server.client().complete("large", &question()).await;
     let expected = Completion {
         text: "{}".to_owned(),
         usage: PAID,
@@ -91,7 +90,7 @@ async fn the_base_url_is_taken_as_it_is_given() {
         ),
     ] {
         let client = client(&format!("{}{base}", server.url));
-        let answer = client.complete("large", &question(), SCHEMA).await;
+        let answer = client.complete("large", &question()).await;
         answer.expect("an answer");
         assert_eq!(server.asked().pop().expect("asked").target, target);
     }
@@ -124,7 +123,7 @@ async fn a_server_is_asked_in_its_dialect_and_the_next_time_at_once() {
     let server = TestServer::start(choosy).await;
     let client = server.client();
     client
-        .complete("large", &question(), SCHEMA)
+        .complete("large", &question())
         .await
         .expect("an answer");
     assert_eq!(server.asked().len(), 4, "three refusals");
@@ -136,7 +135,7 @@ async fn a_server_is_asked_in_its_dialect_and_the_next_time_at_once() {
     assert_eq!(client.dialect("large"), agreed);
     let clone = client.clone();
     clone
-        .complete("large", &question(), SCHEMA)
+        .complete("large", &question())
         .await
         .expect("an answer");
     assert_eq!(server.asked().len(), 5, "no refusal");
@@ -170,25 +169,13 @@ async fn a_server_that_takes_nothing_is_not_asked_for_ever() {
     })
     .await;
     let client = server.client();
-    let ask = async || client.complete("large", &question(), SCHEMA).await;
+    let ask = async || client.complete("large", &question()).await;
     for dialect in [DialectPart::TokenLimit, DialectPart::TokenLimit] {
         let class = ask().await.expect_err("refused").class;
         assert_eq!(class, LlmFailureClass::DialectUnsupported(dialect));
     }
     // At first: temperature, the format twice, the limit. From then on nothing new is left.
     assert_eq!(server.asked().len(), 5);
-}
-
-#[tokio::test]
-async fn a_caller_may_ask_for_less_than_a_schema_without_teaching_it() {
-    let server = TestServer::start(|_| reply(200, completion("{}"))).await;
-    let client = server.client();
-    let answer = client
-        .complete("large", &question(), AnswerFormat::Text)
-        .await;
-    answer.expect("an answer");
-    assert_eq!(server.asked()[0].json().get("response_format"), None);
-    assert_eq!(client.dialect("large"), Dialect::FIRST);
 }
 
 #[tokio::test]
@@ -200,7 +187,7 @@ async fn a_redirect_is_refused_and_the_key_stays_at_home() {
         let server =
             TestServer::start(move |_| (status, vec![("location", target.clone())], String::new()))
                 .await;
-        let answer = server.client().complete("large", &question(), SCHEMA).await;
+        let answer = server.client().complete("large", &question()).await;
         let class = answer.expect_err("a redirect").class;
         assert_eq!(class, LlmFailureClass::RedirectRefused);
         assert_eq!(server.asked().len(), 1);
@@ -222,7 +209,7 @@ async fn a_refusal_is_kept_without_the_key() {
     })
     .await;
     let client = server.client();
-    let answer = client.complete("large", &question(), SCHEMA).await;
+    let answer = client.complete("large", &question()).await;
     let failure = answer.expect_err("refused");
     let expected = LlmFailure {
         class: LlmFailureClass::KeyRejected,
@@ -315,7 +302,7 @@ async fn a_connection_that_breaks_is_unavailable() {
         &b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"id\""[..],
     ] {
         let client = client(&hang_up_after(bytes).await);
-        let answer = client.complete("large", &question(), SCHEMA).await;
+        let answer = client.complete("large", &question()).await;
         let failure = answer.expect_err("dropped");
         assert_eq!(failure.class, LlmFailureClass::Unavailable, "{bytes:?}");
         assert_eq!(failure.status, None);

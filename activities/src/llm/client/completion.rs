@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{
-    AnswerFormat, Dialect, LlmClient, LlmEndpoint, LlmFailure, LlmFailureClass,
-    dialect::next_dialect, wire::ChatRequest,
+    Dialect, LlmClient, LlmEndpoint, LlmFailure, LlmFailureClass, dialect::next_dialect,
+    wire::ChatRequest,
 };
 use crate::llm::Question;
 
@@ -60,7 +60,7 @@ impl Usage {
 }
 
 impl LlmClient {
-    /// Asks a model one question. `format` is the form that is asked for, as far as the model is known to take it.
+    /// Asks a model one question, for an answer in the form of its schema as far as the model is known to take that.
     ///
     /// # Errors
     /// Whatever is no answer: a refusal of the server, or something in place of an answer.
@@ -68,9 +68,8 @@ impl LlmClient {
         &self,
         model: &str,
         question: &Question,
-        format: AnswerFormat,
     ) -> Result<Completion, LlmFailure> {
-        let mut dialect = self.dialect(model).with_format_from(format);
+        let mut dialect = self.dialect(model);
         let mut changes = 0;
         loop {
             let failure = match self.complete_in(dialect, model, question).await {
@@ -82,7 +81,7 @@ impl LlmClient {
             let Some((part, next)) = next_dialect(dialect, &failure.class) else {
                 return Err(failure);
             };
-            tracing::warn!(llm.model = model, llm.refused = ?part, llm.message = failure.message, "a language model is asked in another way from now on");
+            tracing::warn!(llm.model = model, llm.refused = ?part, "a language model is asked in another way from now on");
             self.inner.dialects.learn(model, part, next);
             if changes == MOST_CHANGES_OF_DIALECT {
                 return Err(failure);

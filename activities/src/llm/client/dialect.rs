@@ -67,14 +67,6 @@ impl Dialect {
         temperature: Temperature::Zero,
     };
 
-    /// The same with a format that may not ask for more than this.
-    pub(super) fn with_format_from(self, format: AnswerFormat) -> Self {
-        Self {
-            format: self.format.max(format),
-            ..self
-        }
-    }
-
     /// The same without what a server does not take, or `None` when there is nothing else to try. Each step goes one way, so that
     /// they end.
     fn without(self, part: DialectPart) -> Option<Self> {

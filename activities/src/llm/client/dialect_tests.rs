@@ -43,9 +43,13 @@ fn other_failures_are_no_matter_of_dialect() {
 #[test]
 fn what_was_learnt_is_not_taken_back() {
     let known = KnownDialects::default();
-    let text = Dialect::FIRST.with_format_from(AnswerFormat::Text);
+    let asking_for = |format| Dialect {
+        format,
+        ..Dialect::FIRST
+    };
+    let text = asking_for(AnswerFormat::Text);
     known.learn("m", DialectPart::Format, text);
-    let object = Dialect::FIRST.with_format_from(AnswerFormat::JsonObject);
+    let object = asking_for(AnswerFormat::JsonObject);
     known.learn("m", DialectPart::Format, object);
     assert_eq!(known.of("m"), text);
     let limit = Dialect {
