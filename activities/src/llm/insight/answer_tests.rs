@@ -58,6 +58,13 @@ fn a_good_answer_is_filled_in_with_the_coverage_behind_it() {
 }
 
 #[test]
+fn what_a_metric_means_may_be_repeated() {
+    for metric in named_metrics(&full()) {
+        assert_eq!(rule_of(metric.meaning), None, "{}", metric.meaning);
+    }
+}
+
+#[test]
 fn the_form_is_exactly_the_one_asked_for() {
     let whole = |text: &str| read_answer(text, &full()).unwrap_err();
     for text in [

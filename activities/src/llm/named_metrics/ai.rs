@@ -86,7 +86,7 @@ fn difference(measured: &Interval) -> NamedMetric {
         gap(measured.low),
         gap(measured.high)
     );
-    let meaning = "how fast pull requests with evidence of AI were merged, against those without; it says nothing about a cause";
+    let meaning = "how fast pull requests with evidence of AI were merged, against those without";
     NamedMetric {
         direction: Some(direction),
         scale: Scale::GapOfHours,

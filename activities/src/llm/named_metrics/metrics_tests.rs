@@ -123,7 +123,7 @@ fn everything_measured_has_a_name_and_a_value() {
             ("unreviewed", "9 of 42 pull requests (21%)"),
             ("size", "60 lines"),
             ("reverts", "1 of 42 pull requests (2%)"),
-            ("hotfixes", "0 pull requests"),
+            ("hotfixes", "0 of 42 pull requests"),
             ("reviews", "88 reviews"),
             ("reviewers", "5 people"),
             ("busiest_reviewer", "41%"),

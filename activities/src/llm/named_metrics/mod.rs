@@ -16,7 +16,7 @@ use crate::measure::Comparison;
 pub struct NamedMetric {
     /// Name, as in a reference.
     pub name: &'static str,
-    /// What it means.
+    /// What it means, in words that an answer may repeat: without numbers, directions and causes.
     pub meaning: &'static str,
     /// The value now, with its unit.
     pub now: String,

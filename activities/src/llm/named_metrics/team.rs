@@ -58,7 +58,7 @@ const MEASURES: [Measure; 20] = [
     },
     Measure {
         name: "cycle_time_p90",
-        meaning: "time from opening to merging that one in ten took longer than",
+        meaning: "time from opening to merging that only the slowest few exceed",
         value: |of| hours(of.p90_cycle_hours),
         compare: None,
         scale: Scale::Hours,
@@ -86,7 +86,7 @@ const MEASURES: [Measure; 20] = [
     },
     Measure {
         name: "unreviewed",
-        meaning: "merged pull requests that nobody but their author and bots reviewed",
+        meaning: "share of merged pull requests that nobody but their author and bots reviewed",
         value: |of| Some(part_of_merged(of.merged_unreviewed_count, of)),
         compare: None,
         scale: Scale::Amount,
@@ -100,14 +100,14 @@ const MEASURES: [Measure; 20] = [
     },
     Measure {
         name: "reverts",
-        meaning: "merged pull requests that took an earlier change back",
+        meaning: "share of merged pull requests that took an earlier change back",
         value: |of| Some(part_of_merged(of.revert_count, of)),
         compare: None,
         scale: Scale::Amount,
     },
     Measure {
         name: "hotfixes",
-        meaning: "merged pull requests that mended something in a hurry",
+        meaning: "share of merged pull requests that mended something in a hurry",
         value: |of| Some(part_of_merged(of.hotfix_count, of)),
         compare: None,
         scale: Scale::Amount,
@@ -158,14 +158,14 @@ const MEASURES: [Measure; 20] = [
     },
     Measure {
         name: "waiting",
-        meaning: "open pull requests by people that at the end had waited for a first review for more than two days",
+        meaning: "open pull requests by people that had long waited for a first review at the end of the window",
         value: |of| Some(pull_requests(of.waiting_count)),
         compare: None,
         scale: Scale::Amount,
     },
     Measure {
         name: "ai_merged",
-        meaning: "merged pull requests with evidence of AI",
+        meaning: "share of merged pull requests with evidence of AI",
         value: |of| Some(part_of_merged(of.ai_merged_count, of)),
         compare: None,
         scale: Scale::Amount,
@@ -214,11 +214,13 @@ fn people(value: i64) -> String {
 
 /// "9 of 42 pull requests (21%)".
 fn part_of_merged(part: i64, of: &TeamMeasures) -> String {
-    let share = share_of(part, of.merged_count);
-    if share.is_empty() {
+    if of.merged_count == 0 {
         return pull_requests(part);
     }
-    let all = pull_requests(of.merged_count);
+    let (all, share) = (
+        pull_requests(of.merged_count),
+        share_of(part, of.merged_count),
+    );
     format!("{} of {all}{share}", number(part))
 }
 

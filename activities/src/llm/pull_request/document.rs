@@ -40,7 +40,7 @@ const COMMIT_MESSAGES: Limits = Limits {
 const FILES: Limits = Limits {
     entries: 60,
     characters: 200,
-    bytes: 12_000,
+    bytes: 12_200,
 };
 
 /// The document, in the order in which a model reads it.
