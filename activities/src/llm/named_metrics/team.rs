@@ -7,16 +7,14 @@ use crate::{
     llm::rule_based::wording::{
         count, decimal, duration, number, percent, pull_requests, share_of,
     },
-    measure::{Comparison, MINIMUM_SAMPLE},
+    measure::{Compared, Comparison, MINIMUM_SAMPLE},
 };
-
-type Compare = fn(&TeamMeasures, Option<&TeamMeasures>) -> Option<Comparison>;
 
 struct Measure {
     name: &'static str,
     meaning: &'static str,
     value: fn(&TeamMeasures) -> Option<String>,
-    compare: Option<Compare>,
+    compare: Option<Compared>,
     scale: Scale,
 }
 
@@ -25,7 +23,7 @@ const MEASURES: [Measure; 20] = [
         name: "merged",
         meaning: "pull requests by people that were merged",
         value: |of| Some(pull_requests(merged_by_people(of))),
-        compare: Some(Comparison::of_merged_by_people),
+        compare: Some(Compared::Throughput),
         scale: Scale::Amount,
     },
     Measure {
@@ -53,7 +51,7 @@ const MEASURES: [Measure; 20] = [
         name: "cycle_time",
         meaning: "median time from opening to merging",
         value: |of| hours(of.median_cycle_hours),
-        compare: Some(Comparison::of_cycle_hours),
+        compare: Some(Compared::CycleTime),
         scale: Scale::Hours,
     },
     Measure {
@@ -67,21 +65,21 @@ const MEASURES: [Measure; 20] = [
         name: "first_review",
         meaning: "median time from opening to the first review",
         value: |of| hours(of.median_first_review_hours),
-        compare: None,
+        compare: Some(Compared::FirstReview),
         scale: Scale::Hours,
     },
     Measure {
         name: "review_to_merge",
         meaning: "median time from the first review to merging",
         value: |of| hours(of.median_review_to_merge_hours),
-        compare: None,
+        compare: Some(Compared::ReviewToMerge),
         scale: Scale::Hours,
     },
     Measure {
         name: "review_rounds",
         meaning: "median rounds of review of merged pull requests that were reviewed",
         value: |of| rounded(of.median_review_rounds, "round", "rounds"),
-        compare: None,
+        compare: Some(Compared::ReviewRounds),
         scale: Scale::Amount,
     },
     Measure {
@@ -95,21 +93,21 @@ const MEASURES: [Measure; 20] = [
         name: "size",
         meaning: "median of lines changed in a merged pull request",
         value: |of| rounded(of.median_lines_changed, "line", "lines"),
-        compare: Some(Comparison::of_lines_changed),
+        compare: Some(Compared::Size),
         scale: Scale::Amount,
     },
     Measure {
         name: "reverts",
         meaning: "share of merged pull requests that took an earlier change back",
         value: |of| Some(part_of_merged(of.revert_count, of)),
-        compare: None,
+        compare: Some(Compared::Reverts),
         scale: Scale::Amount,
     },
     Measure {
         name: "hotfixes",
         meaning: "share of merged pull requests that mended something in a hurry",
         value: |of| Some(part_of_merged(of.hotfix_count, of)),
-        compare: None,
+        compare: Some(Compared::Hotfixes),
         scale: Scale::Amount,
     },
     Measure {
@@ -133,7 +131,7 @@ const MEASURES: [Measure; 20] = [
             let known = of.busiest_reviewer_share;
             share(known.filter(|_| of.reviewer_count > 1 && of.review_count >= MINIMUM_SAMPLE))
         },
-        compare: None,
+        compare: Some(Compared::ReviewerConcentration),
         scale: Scale::Amount,
     },
     Measure {
@@ -143,7 +141,7 @@ const MEASURES: [Measure; 20] = [
             let is_told = of.contributor_count > 1 && merged_by_people(of) >= MINIMUM_SAMPLE;
             share(of.busiest_author_share.filter(|_| is_told))
         },
-        compare: None,
+        compare: Some(Compared::AuthorConcentration),
         scale: Scale::Amount,
     },
     Measure {
@@ -153,14 +151,14 @@ const MEASURES: [Measure; 20] = [
             let is_told = merged_by_people(of) >= MINIMUM_SAMPLE;
             share(of.busiest_repository_share.filter(|_| is_told))
         },
-        compare: None,
+        compare: Some(Compared::RepositoryConcentration),
         scale: Scale::Amount,
     },
     Measure {
         name: "waiting",
         meaning: "open pull requests by people that had long waited for a first review at the end of the window",
         value: |of| Some(pull_requests(of.waiting_count)),
-        compare: None,
+        compare: Some(Compared::Waiting),
         scale: Scale::Amount,
     },
     Measure {
@@ -187,7 +185,9 @@ pub(super) fn metrics(now: &TeamMeasures, before: Option<&TeamMeasures>) -> Vec<
                     (measure.value)(now)?,
                 )
             };
-            let comparison = measure.compare.and_then(|compare| compare(now, before));
+            let comparison = measure
+                .compare
+                .and_then(|compared| Comparison::of(compared, now, before));
             Some(match comparison {
                 Some(comparison) => metric.compared(&comparison),
                 None => metric,
