@@ -96,7 +96,8 @@ fn kind_of(title: &str) -> &'static str {
 
 /// A sentence with as much of the title as is plain text.
 fn summary_of(title: &str) -> String {
-    let is_plain = |letter: &char| letter.is_alphabetic() || " .,'()-_".contains(*letter);
+    let is_letter = |letter: char| letter.is_alphabetic() && !letter.is_numeric();
+    let is_plain = |letter: &char| is_letter(*letter) || ".,'()-_".contains(*letter);
     let spaced = title.replace(['/', ':', ';'], " ");
     let plain: String = spaced
         .split_whitespace()
@@ -113,11 +114,10 @@ fn summary_of(title: &str) -> String {
 }
 
 fn risk_of(document: &Value) -> &'static str {
-    let lines = |name| document::field(document, &[name]).and_then(Value::as_u64);
-    let changed = lines("additions")
-        .unwrap_or(0)
-        .saturating_add(lines("deletions").unwrap_or(0));
-    match changed {
+    let lines = |names: &[&str]| document::field(document, names).and_then(Value::as_u64);
+    let added = lines(&["lines_added", "additions"]).unwrap_or(0);
+    let deleted = lines(&["lines_deleted", "deletions"]).unwrap_or(0);
+    match added.saturating_add(deleted) {
         0..=200 => "low",
         201..=1_000 => "medium",
         _ => "high",

@@ -8,19 +8,16 @@ use super::document;
 const PHRASES: [(&str, &str); 12] = [
     ("cycle_time", "The time from opening to merging"),
     ("first_review", "The time until a review"),
-    ("merged", "Merged pull requests"),
-    ("opened", "Opened pull requests"),
+    ("merged", "Merged by people"),
+    ("opened", "Opened"),
     ("review_rounds", "Rounds of review"),
     ("size", "The size of a pull request"),
     ("reverts", "Reverts"),
-    ("reviews", "Reviews"),
-    ("waiting", "Pull requests that wait for a review"),
-    ("contributors", "Contributors"),
-    ("copilot_active_users", "People active with Copilot"),
-    (
-        "copilot_acceptance",
-        "Suggestions of Copilot that were accepted",
-    ),
+    ("reviews", "Reviews submitted"),
+    ("waiting", "Waiting for a review at the end"),
+    ("contributors", "Authors of merged work"),
+    ("copilot_active_users", "Active with Copilot"),
+    ("copilot_acceptance", "Suggestions of Copilot accepted"),
 ];
 /// Metrics that the detail speaks of, and of Copilot's besides.
 const SENTENCES: usize = 4;
@@ -86,5 +83,5 @@ fn metrics_of(document: &Value) -> Vec<Metric<'_>> {
 fn recommendation(delivery: &[Metric<'_>]) -> String {
     let waiting = delivery.iter().any(|metric| metric.name == "waiting");
     let tail = if waiting { ": {waiting}" } else { "" };
-    format!("Look at the pull requests that wait for a review when the day begins{tail}.")
+    format!("Look at what waits for a review when the day begins{tail}.")
 }

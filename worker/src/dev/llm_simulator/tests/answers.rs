@@ -47,9 +47,12 @@ async fn a_summary_is_plain_and_short_whatever_the_title_is() {
     let summaries = [
         (
             "Add <b>v2</b> of https://x.example/a?b=1 for 300 users",
-            "The change is described as: Add bvb of https x.example ab for users.",
+            "The change is described as: Add bv b of https x.example ab for users.",
         ),
-        ("\u{202e}#42", "A change whose title says nothing in words."),
+        (
+            "\u{202e}#42 \u{2163}",
+            "A change whose title says nothing in words.",
+        ),
         ("see w1ww.evil.example", "The change is described as: see."),
     ];
     for (title, summary) in summaries {
@@ -72,7 +75,7 @@ async fn size_and_reviews_tell_risk_and_friction() {
     for (additions, changes_requested, risk, friction) in grades {
         let document = json!({
             "title": "Add it",
-            "size": { "additions": additions, "deletions": 0 },
+            "lines_added": additions, "lines_deleted": 0,
             "reviews": { "approved": 9, "changes_requested": changes_requested },
         });
         let answer = model.answer(&about(&document)).await;
@@ -124,10 +127,10 @@ async fn a_team_is_described_by_references_alone() {
     let expected = json!({
         "headline": "The time from opening to merging: {cycle_time}, beside the window before: {cycle_time.change}.",
         "detail": "The time from opening to merging: {cycle_time}, beside the window before: {cycle_time.change}. \
-                   Merged pull requests: {merged}, in the window before: {merged.before}. \
-                   Pull requests that wait for a review: {waiting}. \
-                   People active with Copilot: {copilot_active_users}.",
-        "recommendation": "Look at the pull requests that wait for a review when the day begins: {waiting}.",
+                   Merged by people: {merged}, in the window before: {merged.before}. \
+                   Waiting for a review at the end: {waiting}. \
+                   Active with Copilot: {copilot_active_users}.",
+        "recommendation": "Look at what waits for a review when the day begins: {waiting}.",
         "actions": [
             "Agree on who looks at a pull request when it is opened.",
             "Talk about a pull request that waited, and write down what it waited for.",
