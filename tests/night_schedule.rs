@@ -2,7 +2,7 @@
 //! somebody asks for starts unless another runs.
 
 use temporalio_client::WorkflowTerminateOptions;
-use worker::temporal::schedule::{Applied, ScheduleTimes};
+use worker::temporal::schedule::{Applied, Schedule, ScheduleTimes, WEEKLY_DIGEST};
 use workflows::regenerate_all_teams::RegenerateAllTeams;
 
 use crate::{
@@ -51,6 +51,9 @@ async fn a_starting_worker_applies_its_times_and_leaves_a_pause_alone() {
     let next = state.next_starts[0].format("%H").to_string();
     assert_eq!(next, "02");
     assert!(state.is_paused, "{state:?}");
+    let digest = Schedule::new(app.client().clone(), &WEEKLY_DIGEST);
+    let digest = digest.load().await.expect("Temporal answers");
+    assert!(!digest.expect("it is applied too").is_paused);
     drop(worker);
 }
 
