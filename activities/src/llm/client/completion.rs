@@ -82,7 +82,12 @@ impl LlmClient {
             let Some((part, next)) = next_dialect(dialect, &failure.class) else {
                 return Err(failure);
             };
-            tracing::warn!(llm.model = model, llm.refused = ?part, llm.message = failure.message, "a language model is asked in another way from now on");
+            tracing::warn!(
+                llm.model = model,
+                llm.refused = ?part,
+                llm.message = failure.message,
+                "a language model is asked in another way from now on"
+            );
             self.inner.dialects.learn(model, part, next);
             if changes == MOST_CHANGES_OF_DIALECT {
                 return Err(failure);
