@@ -28,6 +28,7 @@ mod keys;
 mod last_attempt;
 mod licences;
 mod listings;
+mod llm_server;
 mod migrations;
 mod night;
 mod night_schedule;
