@@ -29,6 +29,7 @@ mod last_attempt;
 mod licences;
 mod listings;
 mod llm;
+mod llm_server;
 mod measures;
 mod migrations;
 mod night;

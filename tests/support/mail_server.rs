@@ -4,21 +4,15 @@ use std::{
     collections::BTreeSet,
     fs,
     net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use activities::mail::{MailSettings, MailTransport, Sender, Sites};
 use serde::Deserialize;
 
-use super::{
-    database::alone,
-    environment::{test_folder, unique_name},
-    waiting::until,
-};
+use super::{environment::unique_name, pip::installed, waiting::until};
 
-/// Any number that no other lock of the tests has.
-const INSTALL_LOCK: i64 = 6_020_113;
 const PACKAGE: &str = "aiosmtpd==1.4.6";
 /// Who sends in every test.
 pub(crate) const SENDER: &str = "coflow <coflow@sender.example>";
@@ -43,7 +37,7 @@ pub(crate) struct Arrived {
 impl MailServer {
     /// Starts one that accepts everything.
     pub(crate) async fn start() -> MailServer {
-        let packages = installed().await;
+        let packages = installed(PACKAGE).await;
         let folder = std::env::temp_dir().join(unique_name());
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("coflow_inbox.py"), include_str!("inbox.py")).expect("written");
@@ -134,35 +128,6 @@ impl Drop for MailServer {
         self.stop();
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-/// The package with what it needs, installed once for all runs of the tests.
-async fn installed() -> PathBuf {
-    let target = test_folder().join("pip").join(PACKAGE.replace("==", "-"));
-    // The end of the connection releases the lock.
-    let _alone = alone(INSTALL_LOCK).await;
-    if !target.is_dir() {
-        install(&target);
-    }
-    target
-}
-
-fn install(target: &Path) {
-    let unfinished = target.with_extension("unfinished");
-    let _ = fs::remove_dir_all(&unfinished);
-    let pip = Command::new("python3")
-        .args(["-m", "pip", "install", "--quiet", "--no-input"])
-        .args(["--only-binary", ":all:", "--disable-pip-version-check"])
-        .arg("--target")
-        .args([unfinished.as_os_str(), PACKAGE.as_ref()])
-        .output()
-        .expect("python3 runs");
-    let error = String::from_utf8_lossy(&pip.stderr);
-    assert!(
-        pip.status.success(),
-        "{PACKAGE} cannot be installed: {error}"
-    );
-    fs::rename(&unfinished, target).expect("renamed");
 }
 
 impl Arrived {

@@ -7,8 +7,10 @@ mod credentials;
 mod database;
 mod environment;
 mod github;
+mod litellm;
 mod mail_server;
 mod namespace;
+mod pip;
 mod rows;
 mod runs;
 mod teams;
@@ -19,6 +21,7 @@ pub(crate) use attempt::attempt_of;
 pub(crate) use database::{TestDatabase, alone, database};
 pub(crate) use environment::{services, test_folder, unique_name};
 pub(crate) use github::PULL_REQUESTS;
+pub(crate) use litellm::LiteLlm;
 pub(crate) use mail_server::{Arrived, MailServer, SENDER, distinct_ids};
 pub(crate) use waiting::{PATIENCE, until};
 

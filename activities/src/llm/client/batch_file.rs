@@ -7,7 +7,7 @@ use crate::llm::Question;
 
 /// The form's media type, with what divides its parts.
 pub(super) const CONTENT_TYPE: &str = "multipart/form-data; boundary=coflow-batch";
-/// Divides the parts, at the beginning of a line that ends with CR and LF. JSON has no bare CR, so that no question can hold it.
+/// Divides the parts, at the beginning of a line after CR and LF. No question's line has a CR, so that none can hold it.
 const HEAD: &str = "--coflow-batch\r\n\
     Content-Disposition: form-data; name=\"purpose\"\r\n\r\n\
     batch\r\n\
@@ -89,13 +89,13 @@ mod tests {
             instructions: "Tell.",
             data: data.to_owned(),
             schema_name: "answer",
-            schema: r#"{ "type": "object" }"#,
+            schema: "{\r\n  \"type\": \"object\"\n}",
             most_answer_tokens: 5,
         }
     }
 
     #[test]
-    fn no_question_ends_the_form() {
+    fn no_question_ends_its_line_or_the_form() {
         let mut file = BatchFile::new();
         let question = question("x\r\n--coflow-batch--\r\ny");
         let added = file.add("a", &question, "m", Dialect::FIRST);
@@ -103,6 +103,11 @@ mod tests {
         let form = String::from_utf8(file.finish()).expect("text");
         assert_eq!(form.matches("\r\n--coflow-batch--").count(), 1);
         assert_eq!(form.matches("--coflow-batch\r\n").count(), 2);
+        let line = form.lines().find(|line| line.starts_with('{'));
+        let line: serde_json::Value =
+            serde_json::from_str(line.expect("a line")).expect("a whole question");
+        let schema = line.pointer("/body/response_format/json_schema/schema/type");
+        assert_eq!(schema.and_then(|name| name.as_str()), Some("object"));
     }
 
     #[test]

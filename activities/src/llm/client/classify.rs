@@ -30,7 +30,8 @@ const OTHER_KEY: [&str; 1] = ["no_db_connection"];
 /// LiteLLM that was not told where files go.
 const NO_FILES: [&str; 1] = ["files_settings is not set"];
 const TOO_LONG: [&str; 2] = ["context_length_exceeded", "string_above_max_length"];
-const TOO_LONG_PHRASES: [&str; 6] = [
+const TOO_LONG_PHRASES: [&str; 7] = [
+    "contextwindowexceeded",
     "context length",
     "context window",
     "context size",

@@ -91,7 +91,11 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    fn wait(headers: &[(&'static str, &'static str)]) -> Option<u128> {
+    type Headers = &'static [(&'static str, &'static str)];
+    /// Headers, and the wait in milliseconds.
+    type Case = (Headers, Option<u128>);
+
+    fn wait(headers: Headers) -> Option<u128> {
         let headers = headers
             .iter()
             .map(|(name, value)| {
@@ -107,7 +111,7 @@ mod tests {
     #[test]
     fn a_wait_comes_in_many_forms() {
         let date = ("date", "Fri, 27 Nov 2026 18:00:00 GMT");
-        let cases: [(&[(&str, &str)], Option<u128>); 16] = [
+        let cases: [Case; 16] = [
             (&[], None),
             (&[("retry-after", "20")], Some(20_000)),
             (&[("retry-after", "0.5")], Some(500)),

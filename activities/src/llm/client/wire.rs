@@ -42,8 +42,9 @@ enum ResponseFormat<'a> {
 struct JsonSchema<'a> {
     name: &'a str,
     strict: bool,
-    /// As it is written: models fill an answer's fields in the order of the schema's.
-    schema: &'a RawValue,
+    /// In the order in which it is written, since models fill an answer's fields in that; on one line, since a batch's questions are
+    /// lines. Within its texts a line's end is escaped, so that only blanks are lost.
+    schema: Box<RawValue>,
 }
 
 impl<'a> ChatRequest<'a> {
@@ -92,7 +93,8 @@ fn response_format(
             json_schema: JsonSchema {
                 name: question.schema_name,
                 strict: true,
-                schema: serde_json::from_str(question.schema).map_err(|_| unusable())?,
+                schema: RawValue::from_string(question.schema.replace(['\r', '\n'], " "))
+                    .map_err(|_| unusable())?,
             },
         }),
         AnswerFormat::JsonObject => Some(ResponseFormat::JsonObject),
