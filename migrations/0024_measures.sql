@@ -13,3 +13,8 @@ alter table weekly_metrics
 
 -- What waits for a first review is measured however long ago it last changed.
 create index pull_request_waiting on pull_request (team_id) where state = 'open' and first_review_at is null;
+
+-- A sum of many days has no end beyond its type, and of nothing reported it stays unknown.
+create function copilot_total(total numeric) returns bigint
+    language sql immutable strict parallel safe
+    return least(total, 9223372036854775807)::bigint;

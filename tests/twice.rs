@@ -127,10 +127,10 @@ impl Story {
         self.twice(Activities::write_insights, input).await;
     }
 
-    /// The background phase's go as a batch.
+    /// Those of the first phase go as a batch.
     async fn analysis(&mut self, phase: Phase) {
         let team = self.team.clone();
-        if phase == Phase::Background {
+        if phase == Phase::QuickStart {
             let begin = BeginLlmBatch {
                 team: team.clone(),
                 phase,

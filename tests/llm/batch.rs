@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use activities::ModelSettings;
 use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
 use worker::dev::llm_simulator::{BatchPace, Endpoint, Fault, MODEL, QuestionKind, RequestFilter};
 use workflows::domain::{pipeline::PipelineStatus, team::TeamRef};
@@ -10,7 +11,7 @@ use workflows::domain::{pipeline::PipelineStatus, team::TeamRef};
 use super::{BY_MODEL, BY_OTHER};
 use crate::{
     binary::{Coflow, Signal},
-    support::{App, until},
+    support::{App, AppBuilder, until},
 };
 
 /// All of its pull requests are older than the quick start looks, so that the background phase has them.
@@ -23,11 +24,16 @@ fn old() -> super::OrgSpec {
         .without_copilot()
 }
 
+/// Pages so small that the quick start reads no more than its days.
+fn builder(settle: impl FnOnce(&mut ModelSettings)) -> AppBuilder {
+    App::builder().page_size(5).with_model(|model| {
+        model.batch.from = 3;
+        settle(model);
+    })
+}
+
 async fn system() -> App {
-    App::builder()
-        .with_model(|model| model.batch.from = 3)
-        .start()
-        .await
+    builder(|_| {}).start().await
 }
 
 fn lines() -> RequestFilter {
@@ -133,16 +139,13 @@ async fn a_batch_whose_answer_is_lost_is_found_again() {
 /// The predecessors paid twice here: the id was in the memory of a process.
 #[tokio::test]
 async fn a_worker_that_dies_while_a_batch_is_at_work_pays_nothing_twice() {
-    let app = App::builder()
-        .with_model(|model| model.batch.from = 3)
-        .without_worker()
-        .start()
-        .await;
+    let app = builder(|_| {}).without_worker().start().await;
     app.llm().set_batch_pace(BatchPace::WhenTold);
     let team = app.add_team(old()).await;
     let coflow = Coflow::of(&app)
         .with_model(&app)
-        .with("COFLOW_LLM_BATCH_FROM", "3");
+        .with("COFLOW_LLM_BATCH_FROM", "3")
+        .with("COFLOW_PAGE_SIZE", "5");
     let worker = coflow.start_worker().await;
     app.start_onboarding(&team).await;
     let created = || async { app.llm().batches_created() };
@@ -211,11 +214,7 @@ async fn lines_that_fail_are_asked_by_themselves() {
 
 #[tokio::test]
 async fn a_batch_that_takes_too_long_is_cancelled() {
-    let app = App::builder()
-        .with_model(|model| {
-            model.batch.from = 3;
-            model.batch.patience = Duration::from_secs(1);
-        })
+    let app = builder(|model| model.batch.patience = Duration::from_secs(1))
         .start()
         .await;
     app.llm().set_batch_pace(BatchPace::WhenTold);

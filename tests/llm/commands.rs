@@ -23,7 +23,7 @@ async fn insights_and_analyses_are_written_anew_on_request() {
     let insights = RequestFilter::question(QuestionKind::TeamInsight);
     let analyses = RequestFilter::question(QuestionKind::PullRequest);
     let asked = |filter| app.llm().request_count(filter);
-    assert_eq!((asked(&insights), asked(&analyses)), (2, 0));
+    assert_eq!((asked(&insights), asked(&analyses)), (3, 0));
     assert_eq!(app.github().requests().len(), github, "GitHub is not asked");
     assert_eq!(
         app.count("select count(*) from team_night").await,

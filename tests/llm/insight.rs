@@ -30,7 +30,7 @@ async fn copilot_is_told_of_where_it_is_connected_and_the_reason_where_it_is_not
     let connected = details(&app, &with).await;
     assert_eq!(connected.len(), 3);
     for text in &connected {
-        assert!(text.contains("active with Copilot"), "{text}");
+        assert!(text.contains("Active with Copilot: "), "{text}");
         assert!(text.contains("reports cover"), "the coverage: {text}");
     }
     for text in details(&app, &without).await {
@@ -101,7 +101,7 @@ async fn a_fallback_is_made_good_on_the_next_day() {
     assert_eq!(app.llm().request_count(&questions), 0, "not twice a night");
     super::a_day_later(&app).await;
     app.refresh(&team).await;
-    assert_eq!(app.llm().request_count(&questions), 2);
+    assert_eq!(app.llm().request_count(&questions), 3);
     let latest = app.store.load_latest_insights(team.id).await.expect("read");
     assert!(
         latest

@@ -16,7 +16,7 @@ mod runs;
 mod teams;
 mod waiting;
 
-pub(crate) use app::{App, TASK_QUEUE, client_settings, never, simulate_github};
+pub(crate) use app::{App, AppBuilder, TASK_QUEUE, client_settings, never, simulate_github};
 pub(crate) use attempt::attempt_of;
 pub(crate) use database::{TestDatabase, alone, database};
 pub(crate) use environment::{services, test_folder, unique_name};

@@ -59,9 +59,9 @@ impl Store {
                    select 'model', model, interactions, generations, acceptances
                    from copilot_feature_model_day where team_id = $1 and day between $2 and $3
                ), summed as (
-                   select kind, name, least(sum(interactions), 9223372036854775807)::bigint as interactions,
-                       least(sum(generations), 9223372036854775807)::bigint as generations,
-                       least(sum(acceptances), 9223372036854775807)::bigint as acceptances
+                   select kind, name, copilot_total(sum(interactions)) as interactions,
+                       copilot_total(sum(generations)) as generations,
+                       copilot_total(sum(acceptances)) as acceptances
                    from usage where name <> ''
                    group by kind, name
                ), ranked as (

@@ -94,9 +94,9 @@ impl Store {
             r#"select count(o.day) as "covered!",
                    count(*) filter (where o.day is not null or d.day::date <= $4) as "expected!",
                    count(o.day) filter (where l.state = 'provisional') as "provisional!",
-                   least(sum(o.generations), 9223372036854775807)::bigint as generations,
-                   least(sum(o.acceptances), 9223372036854775807)::bigint as acceptances,
-                   least(sum(o.lines_added), 9223372036854775807)::bigint as lines_added
+                   copilot_total(sum(o.generations)) as generations,
+                   copilot_total(sum(o.acceptances)) as acceptances,
+                   copilot_total(sum(o.lines_added)) as lines_added
                from generate_series($2::date, $3::date, interval '1 day') as d (day)
                left join copilot_organization_day o on o.team_id = $1 and o.day = d.day::date
                left join copilot_ledger l

@@ -18,7 +18,7 @@ impl Store {
             MemberUse,
             r#"select m.login, count(*) as "active_days!",
                    count(*) filter (where extract(isodow from d.day) < 6) as "active_working_days!",
-                   least(sum(d.acceptances), 9223372036854775807)::bigint as acceptances
+                   copilot_total(sum(d.acceptances)) as acceptances
                from copilot_member_day d
                join member m on m.team_id = d.team_id and m.github_id = d.github_id and m.is_active
                join copilot_ledger l on l.team_id = d.team_id and l.day = d.day and l.report = 'users-1-day'

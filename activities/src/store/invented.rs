@@ -65,7 +65,7 @@ async fn invent_repositories(
     Ok(())
 }
 
-/// Products with primes spread hours, sizes and people as chance would, and the same each time.
+/// Multiples of the golden ratio spread the days evenly, and products with primes hours, sizes and people, each time the same.
 async fn invent_pull_requests(
     tx: &mut PgConnection,
     team: TeamId,
@@ -85,7 +85,7 @@ async fn invent_pull_requests(
                o.at + t.waited, $6, case when n % 3 = 0 then 'co_author_trailer' else 'none' end,
                case when n % 29 = 0 then 'revert' else 'feature' end
            from generate_series(1, $2::bigint) as n
-           cross join lateral (select $6::timestamptz - n * 1299709 % ($5::int * 86400) * interval '1 second' as at) o
+           cross join lateral (select $6::timestamptz - n * 0.6180339887 % 1 * $5::int * interval '1 day' as at) o
            cross join lateral (select (1 + n * 613 % 2880) * interval '1 minute' as waited,
                (1 + n * 7907 % 5760) * interval '1 minute' as finished) t
            on conflict do nothing"#,

@@ -21,6 +21,7 @@ mod credential_renewal;
 mod credential_row;
 mod error;
 mod evidence;
+mod for_analysis;
 mod incident;
 mod insight;
 mod installation;
@@ -68,7 +69,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-pub use analysis::{Fallback, ForAnalysis, NewAnalysis, PullRequestKey, ToAnalyse};
+pub use analysis::{Fallback, NewAnalysis, PullRequestKey, ToAnalyse};
 pub use analysis_list::AnalysedPullRequest;
 pub use breaker::{Breaker, BreakerChange, Hold, TroubleTally};
 pub use copilot_breakdown::{CopilotBreakdown, UsageShare};
@@ -81,6 +82,7 @@ pub use credential_keys::{KeyStanding, KeyUse, Rotation, UnopenedSecret};
 pub use credential_renewal::{LockedCredential, Renewed};
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceLinks, NewEvidence};
+pub use for_analysis::ForAnalysis;
 pub use insight::{InsightOrigin, NewInsight, StoredInsight};
 pub use invented::InventedTeam;
 pub use licence_finding::LicenceHistory;

@@ -15,7 +15,7 @@ use activities::clock;
 use anyhow::Context as _;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
-use workflows::domain::team::TeamRef;
+use workflows::domain::{night::NightReport, team::TeamRef};
 
 pub use first_day::RefreshStory;
 pub use insights::InsightsStory;
@@ -177,19 +177,7 @@ pub(super) async fn play(
     let installation = installation::bring_back(&mut scene).await?;
 
     licences::await_silence(&scene).await?;
-    let mut fallback = None;
-    for number in 3..=5 {
-        let title = format!("NIGHT {number}: birch still has too few licences");
-        scene.next_night(&title);
-        if number == REJECTED_KEY {
-            insights::reject_key(&scene);
-        }
-        nights.push(nights::run(&mut scene).await?);
-        licences.push(licences::look(&scene, number).await?);
-        if number == REJECTED_KEY {
-            fallback = insights::mend_key(&scene).await?;
-        }
-    }
+    let fallback = too_few_licences(&mut scene, &mut nights, &mut licences).await?;
     scene.next_morning("THE DAY AFTER NIGHT 5: birch acts");
     licences::buy(&scene);
     scene.next_night("NIGHT 6: birch heals by itself");
@@ -215,6 +203,28 @@ pub(super) async fn play(
         },
     };
     report::collect(stage, &scene.teams, told, started).await
+}
+
+/// The nights 3 to 5, on one of which the language model's key is rejected too; returns why the rules wrote then.
+async fn too_few_licences(
+    scene: &mut Scene<'_>,
+    nights: &mut Vec<NightReport>,
+    licences: &mut Vec<LicencesNight>,
+) -> anyhow::Result<Option<String>> {
+    let mut fallback = None;
+    for number in 3..=5 {
+        let title = format!("NIGHT {number}: birch still has too few licences");
+        scene.next_night(&title);
+        if number == REJECTED_KEY {
+            insights::reject_key(scene);
+        }
+        nights.push(self::nights::run(scene).await?);
+        licences.push(self::licences::look(scene, number).await?);
+        if number == REJECTED_KEY {
+            fallback = insights::mend_key(scene).await?;
+        }
+    }
+    Ok(fallback)
 }
 
 /// Waits until `look` finds what is looked for, at most for `patience`.
