@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_wait_comes_in_many_forms() {
-        let date = ("date", "Fri, 27 Nov 2026 18:00:00 GMT");
+        const DATE: (&str, &str) = ("date", "Fri, 27 Nov 2026 18:00:00 GMT");
         let cases: [Case; 16] = [
             (&[], None),
             (&[("retry-after", "20")], Some(20_000)),
@@ -121,11 +121,11 @@ mod tests {
             (&[("retry-after", "1e400")], None),
             (&[("retry-after", "soon")], None),
             (
-                &[("retry-after", "Fri, 27 Nov 2026 18:01:30 GMT"), date],
+                &[("retry-after", "Fri, 27 Nov 2026 18:01:30 GMT"), DATE],
                 Some(90_000),
             ),
             (
-                &[("retry-after", "Fri, 27 Nov 2026 17:00:00 GMT"), date],
+                &[("retry-after", "Fri, 27 Nov 2026 17:00:00 GMT"), DATE],
                 Some(0),
             ),
             (&[("retry-after", "Fri, 27 Nov 2026 18:01:30 GMT")], None),
