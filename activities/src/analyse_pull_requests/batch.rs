@@ -41,7 +41,9 @@ pub(crate) async fn begin(
         return Ok(None);
     };
     let team = input.team.id;
-    let open = match activities.store.load_open_batch(team).await? {
+    let found = activities.store.load_open_batch(team).await?;
+    let is_new = found.is_none();
+    let open = match found {
         Some(open) => open,
         None => match write_down(activities, model, input).await? {
             Some(open) => open,
@@ -50,9 +52,12 @@ pub(crate) async fn begin(
     };
     let server_id = match &open.server_id {
         Some(server_id) => server_id.clone(),
-        None => match hand_over(activities, model, team, &open).await {
-            Ok(Some(server_id)) => server_id,
-            Ok(None) => return Ok(None),
+        None => match hand_over(activities, model, team, &open, is_new).await {
+            Ok(server_id) => server_id,
+            Err(HandOver::Nothing) => {
+                end(activities, team, &open, 0).await?;
+                return Ok(None);
+            }
             Err(HandOver::Failure(failure)) => return Err(failure),
             Err(HandOver::Refused(refusal)) => {
                 return without_batch(activities, team, &open, refusal, attempt).await;
@@ -128,7 +133,10 @@ async fn questions(
         .collect())
 }
 
+/// Why a batch is not at the server.
 enum HandOver {
+    /// Nothing is left to ask.
+    Nothing,
     /// The database, or the server: another attempt may do.
     Failure(Failure),
     /// The server's answer.
@@ -141,22 +149,27 @@ impl From<LlmFailure> for HandOver {
     }
 }
 
-/// Looks for it at the server first: the answer to an earlier attempt may have been lost.
+/// Looks for it at the server first, unless it was written down a moment ago: the answer to an earlier attempt may have been lost.
 async fn hand_over(
     activities: &Activities,
     model: &LanguageModel,
     team: TeamId,
     open: &OpenBatch,
-) -> Result<Option<String>, HandOver> {
+    is_new: bool,
+) -> Result<String, HandOver> {
     let client = &model.client;
-    let batch = match client.find_batch(&open.key).await? {
+    let found = match is_new {
+        true => None,
+        false => client.find_batch(&open.key).await?,
+    };
+    let batch = match found {
         Some(batch) => batch,
         None => {
             let questions = questions(activities, team)
                 .await
                 .map_err(HandOver::Failure)?;
             if questions.is_empty() {
-                return Ok(None);
+                return Err(HandOver::Nothing);
             }
             let usual = &model.settings.server.model;
             let file = client.upload_batch(questions.into_iter(), usual).await?;
@@ -165,7 +178,7 @@ async fn hand_over(
     };
     let named = activities.store.name_batch(&open.key, &batch.id.0).await;
     named.map_err(|error| HandOver::Failure(error.into()))?;
-    Ok(Some(batch.id.0))
+    Ok(batch.id.0)
 }
 
 /// A batch that could not be handed over: another attempt, or the questions go one by one, and what was reserved is given back.
