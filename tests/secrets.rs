@@ -96,6 +96,16 @@ fn secrets_of_the_app(app: &App) -> Vec<String> {
     ]
 }
 
+/// The commands that print most of what is known.
+const PRINTS: [&[&str]; 6] = [
+    &["team", "show", "acme"],
+    &["insights", "show", "acme"],
+    &["insights", "measures", "acme"],
+    &["doctor", "acme"],
+    &["doctor", "birch"],
+    &["doctor", "cedar"],
+];
+
 impl Life {
     async fn live() -> Life {
         let app = App::builder().without_worker().start().await;
@@ -151,14 +161,7 @@ impl Life {
             assert!(renewed.iter().all(|token| !secrets.contains(token)));
             secrets.extend(renewed);
         }
-        for command in [
-            &["team", "show", "acme"][..],
-            &["insights", "show", "acme"],
-            &["insights", "measures", "acme"],
-            &["doctor", "acme"],
-            &["doctor", "birch"],
-            &["doctor", "cedar"],
-        ] {
+        for command in PRINTS {
             assert_eq!(terminal.run("", command).await, Some(0), "{command:?}");
         }
         await_sent_emails(&app, &mail).await;
