@@ -91,12 +91,15 @@ async fn wants_batch(
         Some(model) => model.settings.batch.from,
         None => 0,
     };
-    if from == 0 || input.without_batch || input.phase == Phase::QuickStart {
+    if activities.model.is_none() || input.without_batch {
         return Ok(false);
     }
     let store = &activities.store;
     if store.load_open_batch(input.team.id).await?.is_some() {
         return Ok(true);
+    }
+    if from == 0 || input.phase == Phase::QuickStart {
+        return Ok(false);
     }
     let left = store.count_unanalysed(input.team.id, activities.to_analyse(), from);
     Ok(left.await? >= from as usize)

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use workflows::{
     activity_definitions::{BatchPatience, BatchSlice, BeginLlmBatch, CollectLlmBatch, LlmBatch},
-    domain::team::TeamId,
+    domain::{pipeline::Phase, team::TeamId},
 };
 
 use super::{
@@ -69,7 +69,11 @@ pub(crate) async fn begin(
         server_id,
         request_count: open.request_count,
         poll_seconds: settings.poll.as_secs(),
-        patience_seconds: settings.patience.as_secs(),
+        patience_seconds: match input.phase {
+            // People wait: what an earlier run has left open is fetched as far as it is, and the rest is asked at once.
+            Phase::QuickStart => 0,
+            Phase::Background | Phase::Night => settings.patience.as_secs(),
+        },
     }))
 }
 
