@@ -241,3 +241,27 @@ async fn the_benchmark_counts_and_leaves_a_deployment_on_its_servers_alone() {
     assert!(rate.is_some_and(|rate| rate > 0.0), "{report:#}");
     deployment.assert_untouched().await;
 }
+
+#[tokio::test]
+async fn the_benchmark_of_measuring_tells_its_seconds_and_memory() {
+    let _alone = alone(BENCHMARK_LOCK).await;
+    let deployment = Deployment::start().await;
+    let command = [
+        "bench",
+        "measure",
+        "--pull-requests",
+        "600",
+        "--rounds",
+        "2",
+        "--json",
+    ];
+    let report = deployment.run(&command).await;
+    let rounds = report["rounds"].as_array().expect("rounds");
+    let measured: Vec<_> = rounds.iter().map(|round| &round["pull_requests"]).collect();
+    assert_eq!(measured, [600, 600], "{report:#}");
+    assert!(
+        report["peak_mib_after_last"].as_f64().is_some(),
+        "{report:#}"
+    );
+    deployment.assert_untouched().await;
+}

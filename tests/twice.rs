@@ -149,7 +149,8 @@ impl Story {
         let analyse = AnalysePullRequests {
             team,
             phase,
-            without_batch: true,
+            may_batch: false,
+            again: false,
         };
         self.twice(Activities::analyse_pull_requests, analyse).await;
     }

@@ -1,8 +1,9 @@
 //! One analysis per pull request that is new or changed. What can be read off a pull request is graded by the rules, always; a model
 //! adds what takes reading, or the rules do that, too, and say why.
 
-mod batch;
+mod collect;
 mod combine;
+mod hand_over;
 
 use workflows::{
     activity_definitions::{AnalysePullRequests, AnalysisSlice},
@@ -20,12 +21,14 @@ use crate::{
     llm::{
         prompts::PULL_REQUEST,
         pull_request::{self, PullRequestReading},
+        rule_based::WRITTEN_BY,
     },
     store::{Fallback, ForAnalysis, NewAnalysis, ToAnalyse},
 };
 
-pub(crate) use batch::{begin as begin_batch, collect as collect_batch};
+pub(crate) use collect::collect as collect_batch;
 use combine::{Readable, by_model, by_rules};
+pub(crate) use hand_over::begin as begin_batch;
 
 /// Pull requests loaded together.
 const BATCH: u32 = 200;
@@ -35,6 +38,14 @@ pub(crate) async fn run(
     input: &AnalysePullRequests,
     attempt: u32,
 ) -> Result<AnalysisSlice, Failure> {
+    if input.again {
+        let writer = match &activities.model {
+            Some(_) => PULL_REQUEST.version,
+            None => WRITTEN_BY,
+        };
+        let store = &activities.store;
+        store.ask_analyses_again(input.team.id, writer).await?;
+    }
     if wants_batch(activities, input).await? {
         return Ok(AnalysisSlice {
             has_more: true,
@@ -54,7 +65,14 @@ pub(crate) async fn run(
             return Ok(ended(false, written));
         }
         for chunk in loaded.chunks(writer.chunk()) {
-            written += writer.write(chunk).await?;
+            let wrote = writer.write(chunk).await?;
+            written += wrote.count;
+            match wrote.failure {
+                // The attempts count anew: a server that answers most questions is not away.
+                Some(_) if written > 0 => return Ok(ended(true, written)),
+                Some(failure) => return Err(failure),
+                None => {}
+            }
             if slice.is_over() {
                 return Ok(ended(true, written));
             }
@@ -91,7 +109,7 @@ async fn wants_batch(
         Some(model) => model.settings.batch.from,
         None => 0,
     };
-    if activities.model.is_none() || input.without_batch {
+    if activities.model.is_none() || !input.may_batch {
         return Ok(false);
     }
     let store = &activities.store;
@@ -136,10 +154,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes and stores. What there is an answer for is stored even if another one has to be asked again.
-    async fn write(&mut self, chunk: &[ForAnalysis]) -> Result<u64, Failure> {
+    async fn write(&mut self, chunk: &[ForAnalysis]) -> Result<Wrote, Failure> {
         let model = self.model.filter(|_| self.fallback.is_none());
         let (analyses, failure) = match model {
-            Some(model) => self.ask(model, chunk).await,
+            Some(model) => ask_about_each(self.activities, model, self.asking(), chunk).await,
             None => {
                 let rules = chunk.iter().map(|one| by_rules(one, self.fallback.clone()));
                 (rules.collect(), None)
@@ -148,38 +166,46 @@ impl<'a> Writer<'a> {
         self.fallback = self.fallback.take().or_else(|| reason_for_all(&analyses));
         let today = clock::now().date_naive();
         let store = &self.activities.store;
-        let written = store.store_analyses(self.team, &analyses, today).await?;
-        match failure {
-            Some(failure) => Err(failure),
-            None => Ok(written),
-        }
+        let count = store.store_analyses(self.team, &analyses, today).await?;
+        Ok(Wrote { count, failure })
     }
 
-    async fn ask(
-        &self,
-        model: &LanguageModel,
-        chunk: &[ForAnalysis],
-    ) -> (Vec<NewAnalysis>, Option<Failure>) {
-        let asking = Asking {
+    fn asking(&self) -> Asking<'static> {
+        Asking {
             team: self.team,
             attempt: self.attempt,
             models: Models::Both,
             prompt: &PULL_REQUEST,
-        };
-        let asked = chunk.iter().map(|one| async move {
-            let answer = ask_about(self.activities, model, asking, one).await?;
-            Ok::<_, Failure>(analysis_of(one, answer))
-        });
-        let mut analyses = vec![];
-        let mut failure = None;
-        for answered in futures::future::join_all(asked).await {
-            match answered {
-                Ok(analysis) => analyses.push(analysis),
-                Err(other) => failure = Some(other),
-            }
         }
-        (analyses, failure)
     }
+}
+
+/// What was stored, and what kept the rest from it.
+struct Wrote {
+    count: u64,
+    failure: Option<Failure>,
+}
+
+/// Asks about all of them at the same time; returns what there are answers for, and what kept the rest from one.
+async fn ask_about_each(
+    activities: &Activities,
+    model: &LanguageModel,
+    asking: Asking<'_>,
+    chunk: &[ForAnalysis],
+) -> (Vec<NewAnalysis>, Option<Failure>) {
+    let asked = chunk.iter().map(|one| async move {
+        let answer = ask_about(activities, model, asking, one).await?;
+        Ok::<_, Failure>(analysis_of(one, answer))
+    });
+    let mut analyses = vec![];
+    let mut failure = None;
+    for answered in futures::future::join_all(asked).await {
+        match answered {
+            Ok(analysis) => analyses.push(analysis),
+            Err(other) => failure = Some(other),
+        }
+    }
+    (analyses, failure)
 }
 
 async fn ask_about(

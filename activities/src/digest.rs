@@ -18,7 +18,8 @@ impl Activities {
         let analyse = AnalysePullRequests {
             team: input.team.clone(),
             phase: input.phase,
-            without_batch: true,
+            may_batch: false,
+            again: false,
         };
         while analyse_pull_requests::run(self, &analyse, FIRST_ATTEMPT)
             .await?

@@ -14,10 +14,6 @@ use crate::{
     store::{Store, StoreError, Team},
 };
 
-/// Below this share of the expected days, in percent, Copilot is left out of a window: what people did on three of ten days is no
-/// measure of what they did on all, and the days that are missing are seldom those of least use.
-const LEAST_COVERED_PERCENT: i64 = 70;
-
 /// What the settings say about measuring.
 #[derive(Debug, Clone, Copy)]
 pub struct MeasureSettings {
@@ -133,7 +129,7 @@ async fn gather_copilot(
             let measures = store
                 .load_copilot_measures(team.team.id, from, last_day, today)
                 .await?;
-            if !is_complete_enough(&measures) {
+            if !measure::is_complete_enough(measures.days_covered, measures.days_expected) {
                 return Ok(CopilotInput::Incomplete {
                     days_covered: measures.days_covered,
                     days_expected: measures.days_expected,
@@ -148,12 +144,6 @@ async fn gather_copilot(
         | CopilotStatus::TokenRevoked
         | CopilotStatus::NeedsAttention) => Ok(CopilotInput::Unavailable { status }),
     }
-}
-
-/// Whether enough of the days are known to speak of the window. Of a window of which no report can exist yet nothing is.
-fn is_complete_enough(measures: &CopilotMeasures) -> bool {
-    let (covered, expected) = (measures.days_covered, measures.days_expected);
-    expected > 0 && covered * 100 >= expected * LEAST_COVERED_PERCENT
 }
 
 /// What the seats cost; `None` before the first snapshot of them.
@@ -180,10 +170,9 @@ fn with_costs(measures: CopilotMeasures, costs: Option<SeatCosts>) -> CopilotMea
     }
 }
 
-/// Seats of which none has a known price cost an unknown amount, which is not nothing.
+/// Seats of which one has no known price cost an unknown amount: the sum of the others would pass for that of all.
 fn priced_cents(cost: SeatCost) -> Option<i64> {
-    let is_priced = cost.seats == 0 || cost.unpriced_seats < cost.seats;
-    is_priced.then(|| i64::try_from(cost.cents_a_month.0).unwrap_or(i64::MAX))
+    (cost.unpriced_seats == 0).then(|| i64::try_from(cost.cents_a_month.0).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

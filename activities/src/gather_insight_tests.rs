@@ -89,22 +89,6 @@ fn covered(days_covered: i64, days_expected: i64) -> CopilotMeasures {
 }
 
 #[test]
-fn copilot_needs_seven_days_of_ten() {
-    for (days, expected, is_enough) in [
-        (7, 10, true),
-        (69, 100, false),
-        (4, 5, true),
-        (3, 5, false),
-        (28, 28, true),
-        (0, 5, false),
-        (0, 0, false),
-    ] {
-        let found = is_complete_enough(&covered(days, expected));
-        assert_eq!(found, is_enough, "{days} of {expected}");
-    }
-}
-
-#[test]
 fn a_window_is_covered_from_its_first_midnight() {
     let window = Window::before("2026-11-27T04:45:00Z".parse().expect("a time"), 7);
     assert_eq!(window.from().to_string(), "2026-11-20 00:00:00 UTC");
@@ -133,7 +117,7 @@ fn costs_that_are_unknown_are_not_nothing() {
         cents_a_month: UsCents(cents),
     };
     let costs = SeatCosts {
-        exposure: cost(10, 1, 17_100),
+        exposure: cost(9, 0, 17_100),
         idle: cost(2, 2, 0),
         pending_cancellation: SeatCost::default(),
     };
@@ -155,6 +139,21 @@ fn costs_that_are_unknown_are_not_nothing() {
     assert_eq!(
         cents(covered(1, 1), Some(nobody_idle)),
         (Some(17_100), None)
+    );
+    let partly_priced = SeatCosts {
+        exposure: cost(10, 1, 17_100),
+        ..nobody_idle
+    };
+    assert_eq!(
+        cents(
+            CopilotMeasures {
+                seats_idle: Some(0),
+                ..covered(1, 1)
+            },
+            Some(partly_priced)
+        ),
+        (None, Some(0)),
+        "what nine seats cost is not what ten do"
     );
     assert_eq!(priced_cents(cost(1, 0, u64::MAX)), Some(i64::MAX));
 }

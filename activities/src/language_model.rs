@@ -7,7 +7,7 @@ use workflows::domain::{llm::FallbackReason, team::TeamId};
 
 use crate::{
     Activities, clock,
-    failure::{Failure, LlmDecision, decide_llm},
+    failure::{Failure, LlmDecision, decide_llm, is_operators_trouble},
     llm::{
         InvalidAnswer, Question,
         client::{Completion, LlmClient, LlmFailure, LlmSettings, Usage},
@@ -71,16 +71,6 @@ pub(crate) enum Written<T> {
     ByRules(Fallback),
 }
 
-impl<T> Written<T> {
-    /// The same, saying what was wrong with an earlier answer where nothing else is known.
-    pub(crate) fn or_invalid(mut self, invalid: InvalidAnswer) -> Self {
-        if let Self::ByRules(Fallback { failure, .. }) = &mut self {
-            failure.get_or_insert_with(|| invalid.explanation().to_owned());
-        }
-        self
-    }
-}
-
 /// Who asks, and how often it was tried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asking<'a> {
@@ -126,8 +116,12 @@ impl Activities {
     ) -> Result<Written<T>, Failure> {
         let mut fallback = Fallback {
             reason: FallbackReason::AnswerInvalid,
-            failure: None,
+            failure: (asking.models == Models::OnlyOther)
+                .then(|| "the answer of a batch was not valid".to_owned()),
         };
+        // One answer is paid for and was not valid: what keeps the other model from a better one does not keep the usual one from the
+        // next question, and asking this one from the start would pay for it again.
+        let mut was_answered = asking.models == Models::OnlyOther;
         for name in model.names(asking.models) {
             let completion = match self.ask(model, asking.team, name, question).await? {
                 Asked::Answer(completion) => completion,
@@ -138,6 +132,7 @@ impl Activities {
                         failure: None,
                     }));
                 }
+                Asked::Failure(_) if was_answered => return Ok(Written::ByRules(fallback)),
                 Asked::Failure(failure) => {
                     match self.after_failure(failure, asking.attempt).await? {
                         AfterFailure::Other(other) => fallback = other,
@@ -155,6 +150,7 @@ impl Activities {
                     return Ok(Written::ByModel { value, written_by });
                 }
                 Err(invalid) => {
+                    was_answered = true;
                     count_invalid(asking.prompt, invalid);
                     fallback = Fallback {
                         reason: FallbackReason::AnswerInvalid,
@@ -185,14 +181,15 @@ impl Activities {
             return Ok(Asked::BudgetSpent);
         }
         let asked = match model.client.complete(name, question).await {
-            Ok(completion) => {
-                self.store.note_llm_answer(clock::now()).await?;
-                Asked::Answer(completion)
-            }
+            Ok(completion) => Asked::Answer(completion),
             Err(failure) => Asked::Failure(failure),
         };
         let used = asked.tokens().unwrap_or(reserved);
         self.store.settle_tokens(team, day, used - reserved).await?;
+        // That the other model answers does not mend the usual one.
+        if matches!(asked, Asked::Answer(_)) && name == model.settings.server.model {
+            self.store.note_llm_answer(clock::now()).await?;
+        }
         Ok(asked)
     }
 
@@ -227,7 +224,8 @@ impl Activities {
         reason: FallbackReason,
         failure: LlmFailure,
     ) -> Result<Fallback, Failure> {
-        if reason.is_operators() {
+        let is_given_up = reason == FallbackReason::Unreachable;
+        if is_given_up || is_operators_trouble(&failure.class) {
             let now = clock::now();
             let message = failure.to_string();
             if self.store.note_llm_trouble(reason, &message, now).await? {

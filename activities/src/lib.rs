@@ -142,6 +142,9 @@ impl Activities {
     ) -> Result<Self, SetupError> {
         let store = Store::connect(database_url, keys, database_connections).await?;
         store.check_schema().await?;
+        if settings.model.is_none() {
+            store.forget_llm_trouble().await?;
+        }
         Self::new(store, settings)
     }
 }

@@ -32,7 +32,8 @@ impl From<StoreError> for Failure {
                     evidence_id: None,
                 };
             }
-            StoreError::Unreachable { .. } => Persistence::Transient,
+            // A newer program wrote the word: in the middle of an upgrade that passes.
+            StoreError::Unreachable { .. } | StoreError::UnknownWord(_) => Persistence::Transient,
             StoreError::Query(query) => match query.as_database_error() {
                 // Broken constraints and wrong values stay so; a lost connection or a conflict does not.
                 Some(database) if is_permanent(database) => Persistence::Permanent,
@@ -44,7 +45,6 @@ impl From<StoreError> for Failure {
             | StoreError::Migration(_)
             | StoreError::TeamExists { .. }
             | StoreError::TeamMissing(_)
-            | StoreError::UnknownWord(_)
             | StoreError::Document(_) => Persistence::Permanent,
         };
         Self::Store {

@@ -46,8 +46,10 @@ async fn copilot_is_told_of_where_it_is_connected_and_the_reason_where_it_is_not
 async fn an_insight_that_is_not_valid_is_never_shown() {
     let app = App::builder().with_model(|_| {}).start().await;
     let team = onboarded(&app, acme()).await;
+    app.add_team(super::OrgSpec::named("birch")).await;
     for fault in [
         Fault::InventedNumbers,
+        Fault::ForeignName("birch".to_owned()),
         Fault::WrongSchema,
         Fault::Html,
         Fault::Huge,
@@ -92,7 +94,7 @@ async fn a_fallback_is_made_good_on_the_next_day() {
     let team = onboarded(&app, acme()).await;
     let questions = RequestFilter::question(INSIGHT);
     app.llm()
-        .fail_until_cleared(Fault::NotJson, questions.clone());
+        .fail_until_cleared(Fault::Unauthorized, questions.clone());
     app.store.ask_insights_again(team.id).await.expect("asked");
     app.refresh(&team).await;
     app.llm().clear_faults();

@@ -94,27 +94,38 @@ async fn a_team_has_one_open_batch_and_ends_it_once() {
         reserved_tokens: 80_000,
         begun_at: at("2026-11-20T05:00:00Z"),
     };
-    for _ in 0..2 {
-        store.begin_batch(acme, &batch).await.unwrap();
-    }
-    assert_eq!(
-        store.load_open_batch(acme).await.unwrap(),
-        Some(batch.clone())
-    );
-    store.name_batch(&batch.key, "batch_1").await.unwrap();
-    let open = store.load_open_batch(acme).await.unwrap().unwrap();
-    assert_eq!(open.server_id.as_deref(), Some("batch_1"));
+    let budget = TokenBudget {
+        team: 100_000,
+        deployment: 100_000,
+    };
+    let begin = |batch| store.begin_batch(acme, batch, budget);
+    assert!(begin(&batch).await.unwrap());
+    assert!(!begin(&batch).await.unwrap(), "once");
+    let used = async || store.load_token_use(day(TODAY)).await.unwrap().tokens;
+    assert_eq!(used().await, 80_000, "reserved once");
+    let open = store.load_open_batch(acme).await.unwrap();
+    assert_eq!(open, Some(batch.clone()));
+    let stands = store.name_batch(&batch.key, "batch_1").await.unwrap();
+    assert_eq!(stands, "batch_1");
+    let stands = store.name_batch(&batch.key, "batch_2").await.unwrap();
+    assert_eq!(stands, "batch_1", "whoever was first");
     let other = OpenBatch {
         key: "another".to_owned(),
+        reserved_tokens: 1,
         ..batch.clone()
     };
-    assert!(
-        store.begin_batch(acme, &other).await.is_err(),
-        "one at a time"
-    );
-    let now = at("2026-11-20T06:00:00Z");
-    assert!(store.end_batch(&batch.key, now).await.unwrap());
-    assert!(!store.end_batch(&batch.key, now).await.unwrap());
+    assert!(!begin(&other).await.unwrap(), "one at a time");
+    for _ in 0..2 {
+        let now = at("2026-11-20T06:00:00Z");
+        store.end_batch(acme, &batch, 50_000, now).await.unwrap();
+    }
+    assert_eq!(used().await, 50_000, "settled once");
+    let large = OpenBatch {
+        key: "large".to_owned(),
+        ..batch.clone()
+    };
+    assert!(!begin(&large).await.unwrap(), "beyond the budget");
+    assert_eq!(used().await, 50_000);
     assert_eq!(store.load_open_batch(acme).await.unwrap(), None);
 }
 

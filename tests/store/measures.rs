@@ -11,6 +11,7 @@ use workflows::domain::{
     metrics::AiComparison,
     pull_request::{PullRequest, PullRequestState},
     report::{MemberDay, OrganizationDay, UsageBreakdown, UsageCounters},
+    repository::Repository,
     team::TeamId,
 };
 
@@ -19,6 +20,7 @@ use super::{
     delivery::store_all,
     open_store, pull_request,
     report::{member_day, organization_day, store_members, store_organization},
+    repository,
 };
 
 const NOW: &str = "2026-11-20T04:00:00Z";
@@ -88,6 +90,26 @@ async fn what_waits_for_a_review_is_measured_however_long_ago_it_changed() {
     let numbers: Vec<i64> = measured.iter().map(|one| one.number).collect();
     assert_eq!(numbers, [1]);
     assert_eq!(measure_window(&measured, since, at(NOW)).waiting_count, 1);
+    for (is_archived, is_disabled, is_measured) in [
+        (true, false, false),
+        (false, true, false),
+        (false, false, true),
+    ] {
+        let listed = Repository {
+            is_archived,
+            is_disabled,
+            ..repository(1, 9, None)
+        };
+        store
+            .store_repositories(team, &[listed], at(NOW))
+            .await
+            .unwrap();
+        let measured = store
+            .load_measured_pull_requests(team, since)
+            .await
+            .unwrap();
+        assert_eq!(!measured.is_empty(), is_measured, "nobody can review there");
+    }
 }
 
 async fn store_people(store: &Store, team: TeamId, ids: std::ops::RangeInclusive<i64>) {
@@ -133,10 +155,29 @@ async fn adoption_is_of_members_and_champions_are_chosen_from_them() {
     let friday = [1, 2, 9].map(|id| member_day("2026-11-13", id));
     store_members(&store, team, "2026-11-13", &friday, NOW).await;
     store_members(&store, team, "2026-11-14", &[unreported], NOW).await;
-    let measures = store
-        .load_copilot_measures(team, from, to, today)
-        .await
-        .unwrap();
+    let measure = async || {
+        store
+            .load_copilot_measures(team, from, to, today)
+            .await
+            .unwrap()
+    };
+    for text in ["2026-11-09", "2026-11-10"] {
+        store_organization(&store, team, &organization_day(text), NOW).await;
+        store_members(&store, team, text, &[], NOW).await;
+        let measures = measure().await;
+        assert_eq!(
+            (
+                measures.active_users,
+                measures.active_members,
+                measures.adoption_rate
+            ),
+            (None, None, None),
+            "fewer than seven days of ten are no measure"
+        );
+        assert_eq!(measures.members, 4);
+    }
+    store_members(&store, team, "2026-11-11", &[], NOW).await;
+    let measures = measure().await;
     assert_eq!(
         (
             measures.active_users,
@@ -156,9 +197,9 @@ async fn adoption_is_of_members_and_champions_are_chosen_from_them() {
         [member("user1", 1), member("user2", 2)]
     );
     let coverage = UseCoverage {
-        days_covered: 2,
+        days_covered: 5,
         days_expected: 7,
-        working_days_covered: 1,
+        working_days_covered: 4,
     };
     let loaded = store
         .load_use_coverage(team, from, to, today)

@@ -36,9 +36,12 @@ pub struct AnalysePullRequests {
     pub team: TeamRef,
     /// The stretch of history to work on.
     pub phase: Phase,
-    /// A batch has been through, or is not to be had: what is left is asked one by one.
+    /// It may answer that it wants a batch. An older worker's workflow would not know what to do with that answer.
     #[serde(default)]
-    pub without_batch: bool,
+    pub may_batch: bool,
+    /// Also what an older prompt, or rules, have analysed: somebody asked for it.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// What a slice of the analysis has done.

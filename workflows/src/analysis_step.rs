@@ -27,32 +27,35 @@ pub(crate) async fn perform<W: TeamWorkflow>(
     phase: Phase,
 ) -> Result<(), ActivityExecutionError> {
     let team = team(ctx);
-    let mut without_batch = false;
+    let mut may_batch = true;
     loop {
         let options =
             activity_options::database_step(&team, phase, summary("analyse pull requests", &team));
         let input = AnalysePullRequests {
             team: team.clone(),
             phase,
-            without_batch,
+            may_batch,
+            again: ctx
+                .state_mut(|workflow| std::mem::take(&mut workflow.team_state_mut().analyse_again)),
         };
         let slice = ctx
             .execute_activity(Definitions::analyse_pull_requests, input, options)
             .await?;
         if slice.wants_batch {
-            go_through_batch(ctx, phase).await?;
-            without_batch = true;
+            // One that brought nothing is not followed by another.
+            may_batch = go_through_batch(ctx, phase).await? > 0;
         } else if !slice.has_more {
             return Ok(());
         }
     }
 }
 
-/// Begins a batch and waits for its answers. What has none in the end is left to the slices.
+/// Begins a batch and waits for its answers; returns how many analyses came of it. What has none in the end is left to the slices, and
+/// so is everything when the batch fails: the step goes on without.
 async fn go_through_batch<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
-) -> Result<(), ActivityExecutionError> {
+) -> Result<u64, ActivityExecutionError> {
     let team = team(ctx);
     let options =
         activity_options::database_step(&team, phase, summary("hand a batch over", &team));
@@ -63,10 +66,11 @@ async fn go_through_batch<W: TeamWorkflow>(
     };
     match ctx
         .execute_activity(Definitions::begin_llm_batch, input, options)
-        .await?
+        .await
     {
-        Some(batch) => await_batch(ctx, phase, &batch).await,
-        None => Ok(()),
+        Ok(Some(batch)) => await_batch(ctx, phase, &batch).await,
+        Err(failure @ ActivityExecutionError::Cancelled(_)) => Err(failure),
+        Ok(None) | Err(_) => Ok(0),
     }
 }
 
@@ -84,10 +88,10 @@ async fn await_batch<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
     phase: Phase,
     batch: &LlmBatch,
-) -> Result<(), ActivityExecutionError> {
+) -> Result<u64, ActivityExecutionError> {
     let team = team(ctx);
     let patience = Duration::from_secs(batch.patience_seconds);
-    let (mut waited, mut last_looks) = (Duration::ZERO, 0);
+    let (mut waited, mut last_looks, mut written) = (Duration::ZERO, 0, 0);
     let mut pause = Duration::from_secs(batch.poll_seconds);
     loop {
         // While answers are being stored, there is nothing to wait for. A cancelled wait is noticed by the look that follows it.
@@ -100,7 +104,6 @@ async fn await_batch<W: TeamWorkflow>(
             (false, true) => BatchPatience::Cancels,
             (false, false) => BatchPatience::Abandons,
         };
-        last_looks += u32::from(patience != BatchPatience::Waits);
         let options =
             activity_options::database_step(&team, phase, summary("look at the batch", &team));
         let input = CollectLlmBatch {
@@ -108,12 +111,20 @@ async fn await_batch<W: TeamWorkflow>(
             server_id: batch.server_id.clone(),
             patience,
         };
-        let slice = ctx
+        let slice = match ctx
             .execute_activity(Definitions::collect_llm_batch, input, options)
-            .await?;
+            .await
+        {
+            Ok(slice) => slice,
+            Err(failure @ ActivityExecutionError::Cancelled(_)) => return Err(failure),
+            Err(_) => return Ok(written),
+        };
+        written += slice.written;
         if !slice.is_open || patience == BatchPatience::Abandons {
-            return Ok(());
+            return Ok(written);
         }
+        let is_idle = patience != BatchPatience::Waits && slice.written == 0;
+        last_looks += u32::from(is_idle);
         pause = match slice.written {
             0 => (pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE),
             _ => Duration::ZERO,

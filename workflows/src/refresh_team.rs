@@ -47,6 +47,8 @@ pub enum RefreshScope {
     Night,
     /// Those that need no GitHub: somebody asked for the insights anew. It is no night of the team's.
     Insights,
+    /// The same, with every analysis of an older prompt or of the rules.
+    InsightsAndAnalyses,
 }
 
 /// The workflow type `RefreshTeam`.
@@ -72,10 +74,8 @@ const INSIGHTS: [Step; 3] = [Step::Analysis, Step::Metrics, Step::Insights];
 impl RefreshTeam {
     #[init]
     fn new(ctx: &WorkflowContextView, input: RefreshInput) -> Self {
-        let mut state = TeamState::new(input.team, input.report_to, ctx.start_time());
-        state.is_night = input.scope == RefreshScope::Night;
         Self {
-            state,
+            state: TeamState::new(input.team, input.report_to, ctx.start_time()),
             probe_first: input.probe_first,
             scope: input.scope,
         }
@@ -89,6 +89,7 @@ impl RefreshTeam {
             search_attributes::TEAM_ID.value_set(team.id.to_string()),
             search_attributes::ORG_SLUG.value_set(team.key),
         ]);
+        settle_scope(ctx);
         let result = refresh(ctx).await;
         if result.is_err() && ctx.cancellation_token().is_cancelled() {
             recovery::record_cancelled_night(ctx).await?;
@@ -125,14 +126,24 @@ impl TeamWorkflow for RefreshTeam {
     }
 }
 
+/// An older worker knows nothing of scopes: a run that it began is a night.
+fn settle_scope(ctx: &WorkflowContext<RefreshTeam>) {
+    let scope = ctx.state(|workflow| workflow.scope);
+    let is_night = scope == RefreshScope::Night || !ctx.patched("refresh_scope");
+    ctx.state_mut(|workflow| {
+        workflow.state.is_night = is_night;
+        workflow.state.analyse_again = !is_night && scope == RefreshScope::InsightsAndAnalyses;
+    });
+}
+
 async fn refresh(ctx: &WorkflowContext<RefreshTeam>) -> WorkflowResult<NightOutcome> {
     // An older worker knows nothing of it, and a run that it began goes on without.
     if ctx.state(|workflow| workflow.probe_first) && ctx.patched("probe_first") {
         recovery::probe_first(ctx, Phase::Night).await?;
     }
-    let steps: &[Step] = match ctx.state(|workflow| workflow.scope) {
-        RefreshScope::Night => &NIGHT,
-        RefreshScope::Insights => &INSIGHTS,
+    let steps: &[Step] = match ctx.state(|workflow| workflow.state.is_night) {
+        true => &NIGHT,
+        false => &INSIGHTS,
     };
     copilot_step::run_phase(ctx, Phase::Night, steps).await?;
     // Whoever reconnected meanwhile was told that this run goes on with the sync.

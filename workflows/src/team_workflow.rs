@@ -42,6 +42,8 @@ pub(crate) struct TeamState {
     pub(crate) began_at: Option<SystemTime>,
     /// It is one of the team's nights, which are kept with how they ended.
     pub(crate) is_night: bool,
+    /// Somebody asked for analyses anew, and no step has been told yet.
+    pub(crate) analyse_again: bool,
     /// Batches of the language model begun: each has a key of its own.
     pub(crate) batches: u32,
 }
@@ -62,6 +64,7 @@ impl TeamState {
             report_to,
             began_at,
             is_night: false,
+            analyse_again: false,
             batches: 0,
         }
     }

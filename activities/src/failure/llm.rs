@@ -29,12 +29,12 @@ pub enum LlmDecision {
 /// The attempt from which a server that is away is not waited for any more.
 const LAST_ATTEMPT_UNAVAILABLE: u32 = 6;
 /// The same of one that asks for a pause: it is at work, and a pause is short.
-const LAST_ATTEMPT_LIMITED: u32 = 20;
+const LAST_ATTEMPT_LIMITED: u32 = 8;
 /// The client has learnt of every attempt how the server wants to be asked: more refusals are no matter of dialect.
 const LAST_ATTEMPT_OF_DIALECT: u32 = 3;
 
 const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(10);
 /// Without a named end, at first.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
 /// How often that doubles before it stays as it is.
@@ -58,8 +58,8 @@ pub fn decide_llm(class: &LlmFailureClass, attempt: u32, now: DateTime<Utc>) -> 
             LlmDecision::Rules(FallbackReason::RequestRejected)
         }
         // The other model may be known, hold more, or be less shy.
-        F::ModelUnknown | F::TooLong => LlmDecision::OtherModel(FallbackReason::RequestRejected),
-        F::CutOff | F::Refused | F::MalformedAnswer | F::BodyTooLarge => {
+        F::ModelUnknown => LlmDecision::OtherModel(FallbackReason::RequestRejected),
+        F::TooLong | F::CutOff | F::Refused | F::MalformedAnswer | F::BodyTooLarge => {
             LlmDecision::OtherModel(FallbackReason::AnswerInvalid)
         }
         F::BatchUnsupported => LlmDecision::OneByOne,

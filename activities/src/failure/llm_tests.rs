@@ -26,7 +26,7 @@ fn a_limit_waits_as_told_within_bounds_or_longer_each_time() {
     assert_eq!([told(0), told(1), told(90), told(86_400)], [1, 1, 90, 900]);
     assert_eq!(wait_seconds(Some(Duration::MAX), 19), 900);
     let grown = [1, 2, 3, 6, 7, 8, 19].map(|attempt| wait_seconds(None, attempt));
-    assert_eq!(grown, [10, 20, 40, 320, 640, 900, 900]);
+    assert_eq!(grown, [10, 20, 40, 320, 600, 600, 600]);
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn patience_ends_and_the_rules_write() {
     let retry = LlmDecision::Retry;
     assert_eq!(away, [retry, retry, unreachable, unreachable]);
     let limited = LlmFailureClass::RateLimited { retry_after: None };
-    assert_eq!(decide_llm(&limited, 20, now()), unreachable);
+    assert_eq!(decide_llm(&limited, 8, now()), unreachable);
     assert_eq!(decide_llm(&limited, u32::MAX, now()), unreachable);
     let refused = LlmFailureClass::DialectUnsupported(DialectPart::Format);
     let rejected = LlmDecision::Rules(FallbackReason::RequestRejected);

@@ -11,18 +11,18 @@ use super::{Question, document};
 const LENGTHS: std::ops::RangeInclusive<usize> = 3..=39;
 
 /// Most words that are handed out.
-const MOST_CANDIDATES: usize = 100;
+const MOST_CANDIDATES: usize = 500;
 
-/// The words of an answer that are shaped like a login, in lowercase and each once: with a digit, a hyphen, an underscore, or a
-/// capital letter that no sentence begins with.
+/// The words of an answer that may be a login, in lowercase and each once. An ordinary word may be somebody's name, too: whoever calls
+/// an organization so costs another's insight its words, not the other way round.
 pub fn candidates(answer: &str, question: &Question) -> Vec<String> {
     let known = known_words(question);
     let mut found: Vec<String> = Vec::new();
     for text in texts(answer) {
-        for (word, place) in words(&text) {
+        for word in words(&text) {
             let lowercase = word.to_lowercase();
             let is_new = !known.contains(&lowercase) && !found.contains(&lowercase);
-            if is_new && is_like_a_login(word, place) && found.len() < MOST_CANDIDATES {
+            if is_new && may_be_a_login(word) && found.len() < MOST_CANDIDATES {
                 found.push(lowercase);
             }
         }
@@ -69,46 +69,21 @@ fn known_words(question: &Question) -> HashSet<String> {
     texts
         .iter()
         .flat_map(|text| words(text))
-        .map(|(word, _)| word.to_lowercase())
+        .map(str::to_lowercase)
         .collect()
 }
 
-/// Where a word stands in its sentence.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    First,
-    Later,
-}
-
-/// Words of letters, digits, hyphens and underscores, each with its place.
-fn words(text: &str) -> impl Iterator<Item = (&str, Place)> {
+/// Words of letters, digits, hyphens and underscores.
+fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |it: char| it.is_alphanumeric() || it == '-' || it == '_';
-    let mut place = Place::First;
-    let runs = text.split_inclusive(move |it: char| !is_part(it));
-    runs.filter_map(move |run| {
-        let word = run.trim_end_matches(|it: char| !is_part(it));
-        let here = place;
-        place = if run.ends_with(['.', '!', '?']) {
-            Place::First
-        } else if word.is_empty() {
-            here
-        } else {
-            Place::Later
-        };
-        let word = word.trim_matches('-');
-        (!word.is_empty()).then_some((word, here))
-    })
+    text.split(move |it: char| !is_part(it))
+        .map(|word| word.trim_matches('-'))
+        .filter(|word| !word.is_empty())
 }
 
-fn is_like_a_login(word: &str, place: Place) -> bool {
-    let is_ascii = word
-        .bytes()
-        .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_');
-    let skipped = usize::from(place == Place::First);
-    let stands_out = |it: char| it.is_ascii_digit() || it == '-' || it == '_';
-    is_ascii
-        && LENGTHS.contains(&word.len())
-        && (word.contains(stands_out) || word.chars().skip(skipped).any(char::is_uppercase))
+fn may_be_a_login(word: &str) -> bool {
+    let is_ascii = |it: u8| it.is_ascii_alphanumeric() || it == b'-' || it == b'_';
+    LENGTHS.contains(&word.len()) && word.bytes().all(is_ascii)
 }
 
 #[cfg(test)]

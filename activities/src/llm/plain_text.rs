@@ -89,6 +89,27 @@ pub(super) fn beginning(text: &str, most_characters: usize, most_bytes: usize) -
     begun
 }
 
+/// The same text without addresses and mentions of people: of each only the "@" stays, so that it is no longer than it was. A name such
+/// as "@scope/package" is nobody's.
+pub(super) fn without_people(text: &str) -> String {
+    let is_part = |it: char| it.is_alphanumeric() || "@._%+-".contains(it);
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let same = |it: char| is_part(it) == is_part(first);
+        let end = rest.find(|it: char| !same(it)).unwrap_or(rest.len());
+        let (run, behind) = rest.split_at(end);
+        let is_package = run.starts_with('@') && behind.starts_with('/');
+        if run.contains('@') && !is_package {
+            masked.push('@');
+        } else {
+            masked.push_str(run);
+        }
+        rest = behind;
+    }
+    masked
+}
+
 fn is_line_break(character: char) -> bool {
     matches!(
         character,

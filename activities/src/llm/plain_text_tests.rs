@@ -99,3 +99,20 @@ fn a_line_that_is_cut_for_its_bytes_shows_it() {
     assert_eq!(within_bytes("abc".to_owned(), 3), "abc");
     assert_eq!(within_bytes("\"\"\"\"".to_owned(), 6), "\"\"…");
 }
+
+#[test]
+fn people_are_masked_and_packages_are_not() {
+    for (text, masked) in [
+        ("Thanks @ann-b, see ann@corp.example.", "Thanks @, see @"),
+        (
+            "Co-authored-by: Ann <ann+x@corp.example>",
+            "Co-authored-by: Ann <@>",
+        ),
+        ("Bump @types/node to 20.1", "Bump @types/node to 20.1"),
+        ("a @ b", "a @ b"),
+        ("äö@ü", "@"),
+        ("", ""),
+    ] {
+        assert_eq!(without_people(text), masked, "{text}");
+    }
+}

@@ -25,7 +25,7 @@ fn no_prompt_changes_under_its_name() {
         ),
         (
             TEAM_INSIGHT,
-            "e712effbcae09db38b236f695881bcd1cd333194fc3daef45bc210c824996b27",
+            "d1802f2164d6502e08e9a0ccd5134aee7816efbdfaf2e8ba616d648de2b45141",
             "b920961b541f415d360157d358256847275eada186e70e3862349487fe023e0e",
         ),
     ];

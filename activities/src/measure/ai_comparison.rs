@@ -4,7 +4,7 @@
 //! other's mix of strata: what differs then is not that AI is used for smaller changes, or in a faster repository. Who uses it is still
 //! no accident, so a difference says nothing about its cause.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rand::SeedableRng;
@@ -29,15 +29,72 @@ const BOUNDS: (f64, f64) = (0.025, 0.975);
 /// Whatever the setting says, a median of one pull request is no comparison: it would be that person's.
 const LEAST_MINIMUM: i64 = 2;
 
-/// Cycle hours of one repository and band of sizes.
+/// A stratum with fewer on a side is left out of both: a single pull request would stand for all that the other side has there.
+const LEAST_OF_A_STRATUM: usize = 2;
+
+/// As many people must have written a side: of fewer, its figure would be theirs, and two would know each other's.
+const LEAST_AUTHORS: usize = 3;
+
+/// Cycle hours and known authors of one side of a stratum.
 #[derive(Default)]
-struct Stratum {
-    with_ai: Vec<f64>,
-    without_ai: Vec<f64>,
+struct StratumSide {
+    hours: Vec<f64>,
+    authors: BTreeSet<i64>,
 }
 
-/// Compares people's pull requests that were merged in `[from, to)` and have a usable cycle time. Strata that lack a side count on
-/// neither. `None` when nothing that was merged carries evidence of AI; `TooFew` when a side has fewer than `minimum`.
+/// One repository and band of sizes.
+#[derive(Default)]
+struct Stratum {
+    with_ai: StratumSide,
+    without_ai: StratumSide,
+}
+
+impl Stratum {
+    fn has_both_sides(&self) -> bool {
+        let smaller = self.with_ai.hours.len().min(self.without_ai.hours.len());
+        smaller >= LEAST_OF_A_STRATUM
+    }
+
+    /// What one without AI weighs, so that together they weigh as much as those with it.
+    fn weight_without_ai(&self) -> f64 {
+        self.with_ai.hours.len() as f64 / self.without_ai.hours.len() as f64
+    }
+}
+
+/// One side of the comparison.
+struct Side {
+    count: i64,
+    author_count: usize,
+    hours: WeightedSide,
+}
+
+impl Side {
+    /// Joins what a side has in each stratum, with its weight there.
+    fn new(strata: &[(&StratumSide, f64)]) -> Self {
+        let authors: BTreeSet<i64> = strata
+            .iter()
+            .flat_map(|(side, _)| side.authors.iter().copied())
+            .collect();
+        Self {
+            count: strata.iter().map(|(side, _)| side.hours.len() as i64).sum(),
+            author_count: authors.len(),
+            hours: WeightedSide::new(
+                strata
+                    .iter()
+                    .map(|(side, weight)| (side.hours.as_slice(), *weight)),
+            ),
+        }
+    }
+
+    /// The effective size is never above the count.
+    fn suffices(&self, minimum: i64) -> bool {
+        self.hours.effective_size() >= minimum && self.author_count >= LEAST_AUTHORS
+    }
+}
+
+/// Compares people's pull requests that were merged in `[from, to)` and have a usable cycle time. Strata that have fewer than two of a
+/// side count on neither. `None` when nothing that was merged carries evidence of AI; `TooFew` when a side has fewer than `minimum`,
+/// counts for fewer than that because a few of it carry most of the weight, or was written by fewer than three people.
 pub fn compare_ai(
     pull_requests: &[MeasuredPullRequest],
     from: DateTime<Utc>,
@@ -51,17 +108,25 @@ pub fn compare_ai(
     if !merged().any(has_ai) {
         return None;
     }
-    let strata = comparable(merged());
-    let with_ai_count: i64 = strata.iter().map(|it| it.with_ai.len() as i64).sum();
-    let without_ai_count: i64 = strata.iter().map(|it| it.without_ai.len() as i64).sum();
-    if with_ai_count.min(without_ai_count) < minimum {
-        return Some(AiComparison::TooFew {
-            with_ai_count,
-            without_ai_count,
-            minimum,
-        });
+    let (with_ai, without_ai) = sides(&comparable(merged()));
+    if with_ai.suffices(minimum) && without_ai.suffices(minimum) {
+        return Some(bootstrap(with_ai, without_ai));
     }
-    Some(bootstrap(&strata, with_ai_count, without_ai_count))
+    Some(AiComparison::TooFew {
+        with_ai_count: with_ai.count,
+        without_ai_count: without_ai.count,
+        minimum,
+    })
+}
+
+/// The side with AI and the one without.
+fn sides(strata: &[Stratum]) -> (Side, Side) {
+    let with_ai: Vec<_> = strata.iter().map(|it| (&it.with_ai, 1.0)).collect();
+    let without_ai: Vec<_> = strata
+        .iter()
+        .map(|it| (&it.without_ai, it.weight_without_ai()))
+        .collect();
+    (Side::new(&with_ai), Side::new(&without_ai))
 }
 
 /// The strata that have both sides, in the order of their keys.
@@ -81,9 +146,10 @@ fn comparable<'a>(merged: impl Iterator<Item = &'a MeasuredPullRequest>) -> Vec<
         } else {
             &mut stratum.without_ai
         };
-        side.push(hours);
+        side.hours.push(hours);
+        side.authors.extend(one.author_github_id);
     }
-    strata.retain(|_, it| !it.with_ai.is_empty() && !it.without_ai.is_empty());
+    strata.retain(|_, it| it.has_both_sides());
     strata.into_values().collect()
 }
 
@@ -98,19 +164,14 @@ fn size_band(lines_changed: i64) -> u8 {
     }
 }
 
-fn bootstrap(strata: &[Stratum], with_ai_count: i64, without_ai_count: i64) -> AiComparison {
-    let mut with_ai = WeightedSide::new(strata.iter().map(|it| (it.with_ai.as_slice(), 1.0)));
-    let mut without_ai = WeightedSide::new(strata.iter().map(|it| {
-        let weight = it.with_ai.len() as f64 / it.without_ai.len() as f64;
-        (it.without_ai.as_slice(), weight)
-    }));
-    let estimate = (with_ai.median(), without_ai.median());
+fn bootstrap(mut with_ai: Side, mut without_ai: Side) -> AiComparison {
+    let estimate = (with_ai.hours.median(), without_ai.hours.median());
     let mut rng = ChaCha8Rng::from_seed(*SEED);
     let resampled: Vec<(f64, f64)> = (0..RESAMPLES)
         .map(|_| {
             (
-                with_ai.resampled_median(&mut rng),
-                without_ai.resampled_median(&mut rng),
+                with_ai.hours.resampled_median(&mut rng),
+                without_ai.hours.resampled_median(&mut rng),
             )
         })
         .collect();
@@ -122,11 +183,11 @@ fn bootstrap(strata: &[Stratum], with_ai_count: i64, without_ai_count: i64) -> A
     };
     AiComparison::Measured {
         with_ai: AiSide {
-            count: with_ai_count,
+            count: with_ai.count,
             median_hours: interval(|(with, _)| with),
         },
         without_ai: AiSide {
-            count: without_ai_count,
+            count: without_ai.count,
             median_hours: interval(|(_, without)| without),
         },
         difference_percent: interval(|(with, without)| (with - without) / without * 100.0),

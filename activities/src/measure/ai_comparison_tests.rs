@@ -39,13 +39,33 @@ fn merged(
     }
 }
 
+/// By one of five people, whom the hours choose.
 fn hours(repository: i64, lines: i64, hours: i64, has_ai: bool) -> MeasuredPullRequest {
     let evidence = if has_ai {
         AiEvidence::CoAuthorTrailer
     } else {
         AiEvidence::ActiveThatDay
     };
-    merged(repository, lines, hours * 3_600_000, evidence)
+    MeasuredPullRequest {
+        author_github_id: Some(hours.rem_euclid(5)),
+        ..merged(repository, lines, hours * 3_600_000, evidence)
+    }
+}
+
+/// So many with AI and so many without in one repository, of one size, by five people.
+fn stratum(repository: i64, with_ai: i64, without_ai: i64) -> Vec<MeasuredPullRequest> {
+    let with_ai = (0..with_ai).map(|n| hours(repository, 20, 5 + n, true));
+    with_ai
+        .chain((0..without_ai).map(|n| hours(repository, 20, 9 + n, false)))
+        .collect()
+}
+
+fn too_few(with_ai_count: i64, without_ai_count: i64, minimum: i64) -> Option<AiComparison> {
+    Some(AiComparison::TooFew {
+        with_ai_count,
+        without_ai_count,
+        minimum,
+    })
 }
 
 fn compare(pull_requests: &[MeasuredPullRequest]) -> Option<AiComparison> {
@@ -85,10 +105,12 @@ fn like_is_compared_with_like() {
         (difference.value + 47.727_272).abs() < 1e-4,
         "{difference:?}"
     );
-    assert!(
-        difference.low < difference.value && difference.high < 0.0,
-        "{difference:?}"
-    );
+    for interval in [with_ai.median_hours, without_ai.median_hours, difference] {
+        assert!(
+            interval.low < interval.value && interval.value < interval.high,
+            "{interval:?}"
+        );
+    }
 }
 
 #[test]
@@ -108,7 +130,9 @@ fn sizes_are_kept_apart_by_their_bands() {
     ]
     .map(size_band);
     assert_eq!(bands, [0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
-    let apart = [hours(1, 10, 1, true), hours(1, 11, 2, false)];
+    let apart: Vec<_> = (0..3)
+        .flat_map(|n| [hours(1, 10, 1 + n, true), hours(1, 11, 2 + n, false)])
+        .collect();
     let none = AiComparison::TooFew {
         with_ai_count: 0,
         without_ai_count: 0,
@@ -135,34 +159,66 @@ fn without_evidence_there_is_nothing_to_compare() {
     assert_eq!(compare(&[earlier, at_the_end]), None, "outside the window");
 }
 
+fn at_least(minimum: i64, team: &[MeasuredPullRequest]) -> Option<AiComparison> {
+    compare_ai(team, start(), start() + TimeDelta::days(90), minimum)
+}
+
 #[test]
 fn below_the_minimum_only_the_counts_are_told() {
-    let team = |with: i64, without: i64| -> Vec<MeasuredPullRequest> {
-        let with = (0..with).map(|n| hours(1, 20, 5 + n, true));
-        with.chain((0..without).map(|n| hours(1, 20, 9 + n, false)))
-            .collect()
-    };
-    let at_least = |minimum, team: &[MeasuredPullRequest]| {
-        compare_ai(team, start(), start() + TimeDelta::days(90), minimum)
-    };
-    for (with, without) in [(9, 30), (30, 9), (1, 1)] {
-        let too_few = AiComparison::TooFew {
-            with_ai_count: with,
-            without_ai_count: without,
-            minimum: 10,
-        };
-        assert_eq!(at_least(10, &team(with, without)), Some(too_few));
+    for (with, without) in [(9, 30), (30, 9), (2, 2)] {
+        let team = stratum(1, with, without);
+        assert_eq!(at_least(10, &team), too_few(with, without, 10));
     }
-    assert!(measured(at_least(10, &team(10, 10))).is_some());
-    // One pull request is one person's, whatever the setting says.
+    assert!(measured(at_least(10, &stratum(1, 10, 10))).is_some());
+    // Two pull requests are two people's at the most, whatever the setting says.
     for minimum in [i64::MIN, 0, 1] {
-        let too_few = AiComparison::TooFew {
-            with_ai_count: 1,
-            without_ai_count: 8,
-            minimum: 2,
-        };
-        assert_eq!(at_least(minimum, &team(1, 8)), Some(too_few));
-        assert!(measured(at_least(minimum, &team(2, 8))).is_some());
+        assert_eq!(at_least(minimum, &stratum(1, 2, 8)), too_few(2, 8, 2));
+        assert!(measured(at_least(minimum, &stratum(1, 3, 8))).is_some());
+    }
+}
+
+#[test]
+fn a_stratum_needs_two_of_each_side() {
+    // One without AI would stand for fifty with it, and nine without be measured by one.
+    let mut team = stratum(1, 50, 1);
+    team.extend(stratum(2, 1, 9));
+    assert_eq!(at_least(10, &team), too_few(0, 0, 10));
+    assert_eq!(compare(&team), too_few(0, 0, 2));
+    team.extend(stratum(3, 12, 11));
+    let (with_ai, without_ai, _) = measured(at_least(10, &team)).unwrap();
+    assert_eq!((with_ai.count, without_ai.count), (12, 11));
+}
+
+#[test]
+fn many_of_which_two_carry_the_weight_are_too_few() {
+    let mut team = stratum(1, 50, 2);
+    team.extend(stratum(2, 2, 10));
+    // Two weigh 25 each and ten a fifth each: as much as 52 squared over 1,250.4, which is 2.2, of equal weight.
+    assert_eq!(at_least(10, &team), too_few(52, 12, 10));
+    assert_eq!(at_least(3, &team), too_few(52, 12, 3));
+    assert!(measured(at_least(2, &team)).is_some());
+}
+
+#[test]
+fn a_side_of_fewer_than_three_known_people_is_too_few() {
+    let by = |authors: &[Option<i64>], has_ai: bool| {
+        let mut team = stratum(1, 12, 12);
+        let side = team.iter_mut().filter(|one| has_ai_of(one) == has_ai);
+        for (one, author) in side.zip(authors.iter().cycle()) {
+            one.author_github_id = *author;
+        }
+        at_least(10, &team)
+    };
+    for has_ai in [true, false] {
+        for few in [
+            vec![Some(1)],
+            vec![Some(1), Some(2)],
+            vec![Some(1), Some(2), None],
+        ] {
+            assert_eq!(by(&few, has_ai), too_few(12, 12, 10), "{few:?}");
+        }
+        let three = [Some(1), Some(2), Some(3)];
+        assert!(measured(by(&three, has_ai)).is_some());
     }
 }
 
@@ -189,20 +245,18 @@ fn bots_and_durations_that_cannot_be_are_left_out() {
 }
 
 #[test]
-fn the_figures_are_the_same_on_every_machine_and_in_every_version() {
+fn the_estimates_are_pinned_and_lie_within_intervals_of_some_width() {
     let team: Vec<_> = (0..40)
         .map(|n| hours(n % 3, 20, 1 + (n * n) % 97, n % 2 == 0))
         .collect();
     let (with_ai, without_ai, difference) = measured(compare(&team)).unwrap();
-    let rounded = |it: Interval| [it.low, it.value, it.high].map(|it| (it * 100.0).round() / 100.0);
-    let figures = [with_ai.median_hours, without_ai.median_hours, difference].map(rounded);
-    // Worked out once more by a program of its own, in another language.
-    let pinned = [
-        [17.0, 36.5, 64.0],
-        [26.0, 51.0, 66.0],
-        [-66.67, -28.43, 60.94],
-    ];
-    assert_eq!(figures, pinned);
+    let intervals = [with_ai.median_hours, without_ai.median_hours, difference];
+    let estimates = intervals.map(|it| (it.value * 100.0).round() / 100.0);
+    assert_eq!(estimates, [36.5, 51.0, -28.43]);
+    for it in intervals {
+        assert!(it.low < it.value && it.value < it.high, "{it:?}");
+    }
+    assert_eq!(compare(&team), compare(&team), "always the same draws");
 }
 
 fn any_team() -> impl Strategy<Value = Vec<MeasuredPullRequest>> {
@@ -221,6 +275,7 @@ fn any_team() -> impl Strategy<Value = Vec<MeasuredPullRequest>> {
         };
         MeasuredPullRequest {
             author_is_bot: kind == 0,
+            author_github_id: (kind != 9).then_some(i64::from(kind % 5)),
             ..merged(repository, lines, milliseconds, evidence)
         }
     });
@@ -250,7 +305,7 @@ proptest! {
         if let Some((with_ai, without_ai, difference)) = measured(compare(&team)) {
             for side in [with_ai, without_ai] {
                 assert_ordered(side.median_hours);
-                prop_assert!(side.median_hours.low > 0.0 && side.count >= 2);
+                prop_assert!(side.median_hours.low > 0.0 && side.count >= 3);
             }
             assert_ordered(difference);
             prop_assert!(difference.low >= -100.0);

@@ -5,6 +5,9 @@ use workflows::domain::metrics::TeamMeasures;
 
 use super::comparison::{Comparison, Quantity, Sample};
 
+/// As many people must share something for the share of the busiest to be told: of two, it names both.
+pub const LEAST_PEOPLE: i64 = 3;
+
 /// A measure that is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -69,7 +72,8 @@ impl Compared {
     }
 
     /// Its value and how much stands behind it; `None` where nothing could be measured. The cycle time is `None` also when most merges
-    /// have none: the few that have one are then no fair sample.
+    /// have none: the few that have one are then no fair sample. Behind the share of what is rare stand the cases, not the whole: from one
+    /// revert to two is no change worth a claim, however much was merged.
     pub fn sample(self, of: &TeamMeasures) -> Option<Sample> {
         let merged_by_people = of.merged_count - of.bot_merged_count;
         let (value, n) = match self {
@@ -83,11 +87,19 @@ impl Compared {
             Self::ReviewToMerge => (of.median_review_to_merge_hours, of.review_to_merge_count),
             Self::ReviewRounds => (of.median_review_rounds, of.review_rounds_count),
             Self::Size => (of.median_lines_changed, merged_by_people),
-            Self::Reverts => (share(of.revert_count, of.merged_count), of.merged_count),
-            Self::Hotfixes => (share(of.hotfix_count, of.merged_count), of.merged_count),
-            Self::AuthorConcentration => (of.busiest_author_share, merged_by_people),
+            Self::Reverts => (share(of.revert_count, of.merged_count), of.revert_count),
+            Self::Hotfixes => (share(of.hotfix_count, of.merged_count), of.hotfix_count),
+            Self::AuthorConcentration => (
+                of.busiest_author_share
+                    .filter(|_| of.contributor_count >= LEAST_PEOPLE),
+                merged_by_people,
+            ),
             Self::RepositoryConcentration => (of.busiest_repository_share, merged_by_people),
-            Self::ReviewerConcentration => (of.busiest_reviewer_share, of.review_count),
+            Self::ReviewerConcentration => (
+                of.busiest_reviewer_share
+                    .filter(|_| of.reviewer_count >= LEAST_PEOPLE),
+                of.review_count,
+            ),
             Self::Waiting => (Some(of.waiting_count as f64), of.waiting_count),
         };
         value.map(|value| Sample { value, n })

@@ -93,27 +93,6 @@ impl Comparison {
         )
     }
 
-    /// Median cycle hours against those of the window before.
-    pub fn of_cycle_hours(current: &TeamMeasures, previous: Option<&TeamMeasures>) -> Option<Self> {
-        Self::of(Compared::CycleTime, current, previous)
-    }
-
-    /// People's merged pull requests against those of the window before.
-    pub fn of_merged_by_people(
-        current: &TeamMeasures,
-        previous: Option<&TeamMeasures>,
-    ) -> Option<Self> {
-        Self::of(Compared::Throughput, current, previous)
-    }
-
-    /// Median size of people's merged pull requests against that of the window before.
-    pub fn of_lines_changed(
-        current: &TeamMeasures,
-        previous: Option<&TeamMeasures>,
-    ) -> Option<Self> {
-        Self::of(Compared::Size, current, previous)
-    }
-
     /// Whether at least half of people's merged pull requests have a cycle time.
     pub fn is_mostly_timed(measures: &TeamMeasures) -> bool {
         let timed = measures.sample_with_ai + measures.sample_without_ai;

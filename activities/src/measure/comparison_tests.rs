@@ -102,36 +102,42 @@ fn each_measure_of_a_team_is_compared_in_its_own_direction() {
     let calm = measures(45, 30, 20.0, 100.0);
     let word = |comparison: Option<Comparison>| comparison.and_then(|it| it.word());
     assert_eq!(
-        word(Comparison::of_cycle_hours(&busy, Some(&calm))),
+        word(Comparison::of(Compared::CycleTime, &busy, Some(&calm))),
         Some("faster")
     );
     assert_eq!(
-        word(Comparison::of_cycle_hours(&calm, Some(&busy))),
+        word(Comparison::of(Compared::CycleTime, &calm, Some(&busy))),
         Some("slower")
     );
     assert_eq!(
-        word(Comparison::of_merged_by_people(&busy, Some(&calm))),
+        word(Comparison::of(Compared::Throughput, &busy, Some(&calm))),
         Some("more")
     );
     assert_eq!(
-        word(Comparison::of_merged_by_people(&calm, Some(&busy))),
+        word(Comparison::of(Compared::Throughput, &calm, Some(&busy))),
         Some("fewer")
     );
     assert_eq!(
-        word(Comparison::of_lines_changed(&busy, Some(&calm))),
+        word(Comparison::of(Compared::Size, &busy, Some(&calm))),
         Some("smaller")
     );
     assert_eq!(
-        word(Comparison::of_lines_changed(&calm, Some(&busy))),
+        word(Comparison::of(Compared::Size, &calm, Some(&busy))),
         Some("larger")
     );
-    assert_eq!(Comparison::of_cycle_hours(&busy, None), None);
+    assert_eq!(Comparison::of(Compared::CycleTime, &busy, None), None);
     let rarely_timed = TeamMeasures {
         sample_with_ai: 10,
         ..busy.clone()
     };
-    assert_eq!(Comparison::of_cycle_hours(&rarely_timed, Some(&calm)), None);
-    assert_eq!(Comparison::of_cycle_hours(&calm, Some(&rarely_timed)), None);
+    assert_eq!(
+        Comparison::of(Compared::CycleTime, &rarely_timed, Some(&calm)),
+        None
+    );
+    assert_eq!(
+        Comparison::of(Compared::CycleTime, &calm, Some(&rarely_timed)),
+        None
+    );
 }
 
 /// Every measure at `scale` times a usual window's.
@@ -146,6 +152,8 @@ fn scaled(scale: f64) -> TeamMeasures {
         busiest_author_share: some(0.3),
         busiest_repository_share: some(0.4),
         busiest_reviewer_share: some(0.2),
+        contributor_count: 6,
+        reviewer_count: 5,
         waiting_count: count,
         sample_with_ai: 40,
         sample_without_ai: 60,
@@ -219,6 +227,8 @@ fn no_measure_is_compared_on_too_few() {
     let usual = of_scale(Compared::CycleTime, 1.0);
     let few = TeamMeasures {
         merged_count: 4,
+        revert_count: 4,
+        hotfix_count: 4,
         review_count: 4,
         sample_with_ai: 2,
         sample_without_ai: 2,
@@ -242,5 +252,43 @@ fn no_measure_is_compared_on_too_few() {
     let nothing = TeamMeasures::default();
     for compared in Compared::ALL {
         assert_eq!(Comparison::of(compared, &nothing, Some(&nothing)), None);
+    }
+}
+
+#[test]
+fn rare_cases_are_their_own_sample_however_much_was_merged() {
+    let of = |count| TeamMeasures {
+        merged_count: 1_000,
+        revert_count: count,
+        hotfix_count: count,
+        ..TeamMeasures::default()
+    };
+    for compared in [Compared::Reverts, Compared::Hotfixes] {
+        let word = |now, before| {
+            Comparison::of(compared, &of(now), Some(&of(before))).and_then(|it| it.word())
+        };
+        assert_eq!(word(2, 1), None, "{compared:?}");
+        assert_eq!((word(10, 4), word(4, 10)), (None, None), "{compared:?}");
+        assert_eq!(word(10, 5), Some("higher"), "{compared:?}");
+        assert_eq!(word(5, 10), Some("lower"), "{compared:?}");
+    }
+}
+
+#[test]
+fn a_share_of_two_people_would_name_both() {
+    let of = |people| TeamMeasures {
+        contributor_count: people,
+        reviewer_count: people,
+        ..of_scale(Compared::CycleTime, 1.0)
+    };
+    for compared in [
+        Compared::AuthorConcentration,
+        Compared::ReviewerConcentration,
+    ] {
+        assert!(compared.sample(&of(3)).is_some(), "{compared:?}");
+        for people in [0, 1, 2] {
+            assert_eq!(compared.sample(&of(people)), None, "{compared:?}");
+            assert_eq!(Comparison::of(compared, &of(3), Some(&of(people))), None);
+        }
     }
 }

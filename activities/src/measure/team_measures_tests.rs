@@ -10,6 +10,9 @@ use super::*;
 #[path = "flow_measures_tests.rs"]
 mod flow;
 
+#[path = "team_measures_property_tests.rs"]
+mod properties;
+
 fn at(day: u32, hour: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 6, day, hour, 0, 0).unwrap()
 }

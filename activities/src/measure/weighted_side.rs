@@ -6,36 +6,39 @@ use rand::Rng;
 /// Two sums of the same weights may differ by this part of them, since they were added in another order.
 const ROUNDING: f64 = 1e-9;
 
-/// Values of several strata, each stratum with a weight of its own.
+/// Values of several strata, those of each stratum with a weight of its own.
 pub(super) struct WeightedSide {
+    /// Sorted.
     values: Vec<f64>,
     weights: Vec<f64>,
-    total_weight: f64,
-    /// Where the values of each stratum stand.
-    places: Vec<Vec<usize>>,
+    /// How often each was drawn.
     drawn: Vec<u32>,
 }
 
 impl WeightedSide {
     /// Takes the values of each stratum with the weight that each of them has.
     pub(super) fn new<'a>(strata: impl Iterator<Item = (&'a [f64], f64)>) -> Self {
-        let mut all: Vec<(f64, usize, f64)> = vec![];
-        let mut places = vec![];
-        for (stratum, (values, weight)) in strata.enumerate() {
-            all.extend(values.iter().map(|value| (*value, stratum, weight)));
-            places.push(Vec::with_capacity(values.len()));
+        let mut all: Vec<(f64, f64)> = vec![];
+        for (values, weight) in strata {
+            all.extend(values.iter().map(|value| (*value, weight)));
         }
-        all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        for (place, (_, stratum, _)) in all.iter().enumerate() {
-            places[*stratum].push(place);
-        }
+        all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         Self {
-            total_weight: all.iter().map(|(_, _, weight)| weight).sum(),
-            values: all.iter().map(|(value, _, _)| *value).collect(),
-            weights: all.iter().map(|(_, _, weight)| *weight).collect(),
+            values: all.iter().map(|(value, _)| *value).collect(),
+            weights: all.iter().map(|(_, weight)| *weight).collect(),
             drawn: vec![1; all.len()],
-            places,
         }
+    }
+
+    /// How many values of equal weight would say as much, by Kish: the square of the weights' sum over the sum of their squares,
+    /// rounded down. Where a few values carry most of the weight, it is near their number.
+    pub(super) fn effective_size(&self) -> i64 {
+        let sum: f64 = self.weights.iter().sum();
+        let squares: f64 = self.weights.iter().map(|weight| weight * weight).sum();
+        if squares <= 0.0 {
+            return 0;
+        }
+        (sum * sum / squares * (1.0 + ROUNDING)).floor() as i64
     }
 
     /// The weighted median of all values; zero when there are none.
@@ -44,22 +47,24 @@ impl WeightedSide {
         self.median_of_drawn()
     }
 
-    /// The weighted median of as many values as each stratum has, drawn from it with replacement.
+    /// The weighted median of as many values as there are, drawn from all of them with replacement, each with its weight. Drawing from
+    /// each stratum apart would leave a stratum of one as it is, as if that value were certain.
     pub(super) fn resampled_median(&mut self, rng: &mut impl Rng) -> f64 {
         self.drawn.fill(0);
-        for places in &self.places {
-            for _ in places {
-                self.drawn[places[below(places.len(), rng)]] += 1;
-            }
+        let count = self.drawn.len();
+        for _ in 0..count {
+            self.drawn[below(count, rng)] += 1;
         }
         self.median_of_drawn()
     }
 
-    /// The value at which half of the weight is reached, or the mean of it and the next when it is reached exactly. Every resample has
-    /// the same weight, since each stratum keeps its number of values.
+    /// The value at which half of the drawn weight is reached, or the mean of it and the next when it is reached exactly.
     fn median_of_drawn(&self) -> f64 {
-        let half = self.total_weight / 2.0;
-        let tolerance = self.total_weight * ROUNDING;
+        let counts = self.drawn.iter().zip(&self.weights);
+        let total: f64 = counts
+            .map(|(count, weight)| f64::from(*count) * weight)
+            .sum();
+        let (half, tolerance) = (total / 2.0, total * ROUNDING);
         let mut reached = 0.0;
         let mut lower = None;
         let drawn = self
@@ -119,18 +124,47 @@ mod tests {
     }
 
     #[test]
-    fn a_resample_draws_from_each_stratum_what_it_holds() {
+    fn a_resample_draws_from_the_whole_side() {
         let mut side = WeightedSide::new([(&[1.0, 2.0][..], 1.0), (&[8.0][..], 1.0)].into_iter());
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let mut seen = [false; 2];
-        for _ in 0..50 {
+        let mut seen = [0; 9];
+        for _ in 0..200 {
             let median = side.resampled_median(&mut rng);
             assert_eq!(side.drawn.iter().sum::<u32>(), 3);
-            assert_eq!(side.drawn[2], 1, "the one of its stratum");
-            assert!(median == 1.0 || median == 2.0, "{median}");
-            seen[median as usize - 1] = true;
+            seen[median as usize] += 1;
         }
-        assert_eq!(seen, [true; 2]);
+        // Also the value that is alone in its stratum comes up twice, or not at all.
+        assert_eq!(seen[1] + seen[2] + seen[8], 200, "{seen:?}");
+        assert!([1, 2, 8].iter().all(|it| seen[*it] > 20), "{seen:?}");
+    }
+
+    #[test]
+    fn what_is_drawn_keeps_its_weight() {
+        let mut side = WeightedSide::new([(&[1.0][..], 10.0), (&[5.0][..], 1.0)].into_iter());
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let mut seen = [0; 6];
+        for _ in 0..200 {
+            let median = side.resampled_median(&mut rng);
+            assert!(median == 1.0 || median == 5.0, "{median}");
+            seen[median as usize] += 1;
+        }
+        // Only twice the light one outweighs the heavy one: once in four times.
+        assert!(seen[5] > 20 && seen[5] < 80, "{seen:?}");
+    }
+
+    fn size(strata: &[(&[f64], f64)]) -> i64 {
+        WeightedSide::new(strata.iter().copied()).effective_size()
+    }
+
+    #[test]
+    fn the_effective_size_is_the_count_only_of_equal_weights() {
+        assert_eq!(size(&[]), 0);
+        assert_eq!(size(&[(&[1.0; 10], 0.3)]), 10);
+        assert_eq!(size(&[(&[1.0; 3], 1.0 / 3.0), (&[2.0; 4], 1.0 / 3.0)]), 7);
+        // 13 squared over 103 is 1.6.
+        assert_eq!(size(&[(&[1.0], 10.0), (&[5.0, 6.0, 7.0], 1.0)]), 1);
+        // 52 squared over 1,250.4 is 2.2.
+        assert_eq!(size(&[(&[1.0; 2], 25.0), (&[5.0; 10], 0.2)]), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use chrono::{Duration, NaiveDate};
 use workflows::domain::{metrics::CopilotMeasures, team::TeamId};
 
 use super::{Store, StoreError};
+use crate::measure;
 
 impl Store {
     /// Measures the days `from` to `to`, both included, as known on `today`. What seats cost is left to whoever knows the prices.
@@ -17,7 +18,7 @@ impl Store {
         let usage = self
             .load_usage(team, from, to, today - Duration::days(DUE_AFTER_DAYS))
             .await?;
-        let people = self.count_people(team, from, to).await?;
+        let people = self.load_people(team, from, to, today).await?;
         let (seats_total, seats_idle) = self.count_seats(team, to).await?;
         let top_language = self.load_top_language(team, from, to).await?;
         let acceptance_rate = match (usage.acceptances, usage.generations) {
@@ -46,7 +47,7 @@ impl Store {
 /// A report comes within two full UTC days after its own; a day younger than that is expected only once it is there.
 pub(super) const DUE_AFTER_DAYS: i64 = 3;
 
-/// Who was active with Copilot; `None` when no report of members is stored.
+/// Who was active with Copilot; `None` when too few reports of members are stored to tell.
 struct People {
     active: Option<i64>,
     active_members: Option<i64>,
@@ -54,6 +55,27 @@ struct People {
 }
 
 impl Store {
+    /// The reports of members have gaps of their own, whatever the organization's cover: who was active only on a day that is missing
+    /// would count as not active at all.
+    async fn load_people(
+        &self,
+        team: TeamId,
+        from: NaiveDate,
+        to: NaiveDate,
+        today: NaiveDate,
+    ) -> Result<People, StoreError> {
+        let coverage = self.load_use_coverage(team, from, to, today).await?;
+        let people = self.count_people(team, from, to).await?;
+        if measure::is_complete_enough(coverage.days_covered, coverage.days_expected) {
+            return Ok(people);
+        }
+        Ok(People {
+            active: None,
+            active_members: None,
+            ..people
+        })
+    }
+
     async fn count_people(
         &self,
         team: TeamId,

@@ -113,6 +113,28 @@ impl Store {
         Ok(())
     }
 
+    /// Moves an insight to a later day, for which the same input was found: what it says is true of that day's window, too.
+    pub async fn carry_insight(
+        &self,
+        team: TeamId,
+        window_days: u16,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"update insight i set day = $4
+               where team_id = $1 and window_days = $2 and day = $3 and not exists (select from insight other
+                   where (other.team_id, other.window_days) = (i.team_id, i.window_days) and other.day = $4)"#,
+            team.0,
+            i32::from(window_days),
+            from,
+            to,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// The latest insight of each window, shortest window first.
     pub async fn load_latest_insights(
         &self,

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use workflows::domain::team::TeamId;
 
-use super::{Store, StoreError, column::narrow};
+use super::{
+    Store, StoreError, TokenBudget,
+    column::narrow,
+    llm_budget::{add_of_day, add_of_team},
+};
 
 /// A batch that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,45 +43,75 @@ impl Store {
         }))
     }
 
-    /// Writes down that a batch is about to be handed over. One of the same key stays as it is.
-    pub async fn begin_batch(&self, team: TeamId, batch: &OpenBatch) -> Result<(), StoreError> {
-        sqlx::query!(
+    /// Reserves a batch's tokens and writes down that it is about to be handed over, both or none. `false`: the budget does not reach, or
+    /// the team has one already.
+    pub async fn begin_batch(
+        &self,
+        team: TeamId,
+        batch: &OpenBatch,
+        budget: TokenBudget,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let (day, tokens) = (batch.begun_at.date_naive(), batch.reserved_tokens);
+        let requests = batch.request_count.into();
+        let is_reserved = add_of_team(&mut tx, team, day, tokens, requests, budget.team).await?
+            && add_of_day(&mut tx, day, tokens, requests, budget.deployment).await?;
+        let begun = sqlx::query!(
             r#"insert into llm_batch (key, team_id, request_count, reserved_tokens, begun_at)
                values ($1, $2, $3, $4, $5)
-               on conflict (key) do nothing"#,
+               on conflict do nothing"#,
             batch.key,
             team.0,
             i32::try_from(batch.request_count).unwrap_or(i32::MAX),
-            batch.reserved_tokens,
+            tokens,
             batch.begun_at,
         )
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(())
+        if is_reserved && begun.rows_affected() > 0 {
+            tx.commit().await?;
+            return Ok(true);
+        }
+        tx.rollback().await?;
+        Ok(false)
     }
 
-    /// Keeps the server's id of a batch that was handed over.
-    pub async fn name_batch(&self, key: &str, server_id: &str) -> Result<(), StoreError> {
-        sqlx::query!(
-            "update llm_batch set server_id = $2 where key = $1",
+    /// Keeps the server's id of a batch that was handed over; returns the one that stands. Another attempt may have been quicker.
+    pub async fn name_batch(&self, key: &str, server_id: &str) -> Result<String, StoreError> {
+        let stands = sqlx::query_scalar!(
+            r#"update llm_batch set server_id = coalesce(server_id, $2) where key = $1
+               returning server_id as "server_id!""#,
             key,
-            server_id
+            server_id,
         )
-        .execute(&self.pool)
+        .fetch_optional(&self.pool)
         .await?;
-        Ok(())
+        Ok(stands.unwrap_or_else(|| server_id.to_owned()))
     }
 
-    /// Ends a batch: its answers are stored, or it is left behind. Answers whether this was what ended it, so that its tokens are settled
-    /// once.
-    pub async fn end_batch(&self, key: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// Ends a batch, whose answers are stored, or which is left behind, and corrects what was counted for it on its day: once, however
+    /// often it is called.
+    pub async fn end_batch(
+        &self,
+        team: TeamId,
+        batch: &OpenBatch,
+        used_tokens: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
         let ended = sqlx::query!(
             "update llm_batch set ended_at = $2 where key = $1 and ended_at is null",
-            key,
+            batch.key,
             now,
         )
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(ended.rows_affected() > 0)
+        if ended.rows_affected() > 0 {
+            let day = batch.begun_at.date_naive();
+            let correction = used_tokens - batch.reserved_tokens;
+            add_of_team(&mut tx, team, day, correction, 0, i64::MAX).await?;
+            add_of_day(&mut tx, day, correction, 0, i64::MAX).await?;
+        }
+        Ok(tx.commit().await?)
     }
 }

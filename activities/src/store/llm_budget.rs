@@ -93,7 +93,7 @@ impl Store {
 }
 
 /// The row is made first, so that two workers wait for each other even on the first question of a day.
-async fn add_of_team(
+pub(super) async fn add_of_team(
     tx: &mut PgConnection,
     team: TeamId,
     day: NaiveDate,
@@ -123,7 +123,7 @@ async fn add_of_team(
 }
 
 /// The same of the deployment.
-async fn add_of_day(
+pub(super) async fn add_of_day(
     tx: &mut PgConnection,
     day: NaiveDate,
     tokens: i64,

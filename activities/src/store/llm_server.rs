@@ -70,6 +70,17 @@ impl Store {
         Ok((now - since).num_milliseconds() == 0)
     }
 
+    /// Nobody asks it any more: what was wrong with it is nobody's to mend.
+    pub async fn forget_llm_trouble(&self) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"update llm_server set trouble = null, trouble_message = null, trouble_since = null, trouble_seen_at = null
+               where trouble is not null"#
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// The server as it was met last.
     pub async fn load_llm_server(&self) -> Result<LlmServer, StoreError> {
         let row = sqlx::query!(

@@ -8,7 +8,8 @@ use crate::measure;
 
 impl Store {
     /// Pull requests with any event since then, oldest first: nothing happens to one after its last change, which a review is, too.
-    /// Those that wait for a first review are among them however long ago that was. Bots' and the authors' own reviews are left out.
+    /// Those that wait for a first review are among them however long ago that was, unless nobody can merge them any more because their
+    /// repository is archived, disabled or gone. Bots' and the authors' own reviews are left out.
     pub async fn load_measured_pull_requests(
         &self,
         team: TeamId,
@@ -44,7 +45,10 @@ impl Store {
                    where (o.team_id, o.repository_github_id, o.number) = (p.team_id, p.repository_github_id, p.number)
                ) c
                where p.team_id = $1
-                   and (p.updated_at >= $2 or (p.state = 'open' and p.first_review_at is null))
+                   and (p.updated_at >= $2 or (p.state = 'open' and p.first_review_at is null and exists (
+                       select from tracked_repository t
+                       where t.team_id = p.team_id and t.github_id = p.repository_github_id
+                           and not t.is_archived and not t.is_disabled and t.missing_since is null)))
                order by p.created_at, p.repository_github_id, p.number"#,
             team.0,
             since,

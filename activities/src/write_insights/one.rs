@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use workflows::domain::{
     insight::{Insight, InsightInput},
+    llm::FallbackReason,
     team::TeamRef,
 };
 
@@ -33,10 +34,14 @@ pub(super) async fn write(
     let origin = store
         .load_insight_origin(team.id, input.window_days, day)
         .await?;
-    let is_written = origin.is_some_and(|origin| {
-        origin.input_hash == input_hash && (origin.fallback.is_none() || origin.day == day)
+    let written = origin.filter(|origin| {
+        origin.input_hash == input_hash
+            && (origin.day == day || !is_worth_another_try(origin.fallback))
     });
-    if is_written {
+    if let Some(written) = written {
+        store
+            .carry_insight(team.id, input.window_days, written.day, day)
+            .await?;
         return Ok(false);
     }
     let insight = by_model_or_rules(activities, team, input, attempt).await?;
@@ -48,6 +53,11 @@ pub(super) async fn write(
     };
     store.store_insight(team.id, &new, clock::now()).await?;
     Ok(true)
+}
+
+/// Whether the rules' words may be made good now. Of the same input a model says the same that was not valid before.
+fn is_worth_another_try(fallback: Option<FallbackReason>) -> bool {
+    fallback.is_some_and(|reason| reason != FallbackReason::AnswerInvalid)
 }
 
 /// By the model where there is one, else by the rules.

@@ -12,7 +12,7 @@ use crate::{
     teams::checkup::{self, Finding, Verdict},
     temporal::{
         connection,
-        schedule::{NIGHTLY, Schedule},
+        schedule::{NIGHTLY, Plan, Schedule, WEEKLY_DIGEST},
     },
 };
 
@@ -60,7 +60,8 @@ async fn check_deployment(context: &Context) -> Vec<Finding> {
     let mut findings = vec![
         Finding::of_result("database", check_database(context).await),
         Finding::of_result("Temporal", check_temporal(context).await),
-        Finding::of_result("schedule", check_schedule(context).await),
+        Finding::of_result("schedule", check_schedule(context, &NIGHTLY).await),
+        check_digest(context).await,
         Finding::of_result("e-mail", check_email(context).await),
         Finding::of_result("encryption key", context.worker_keys().map(|_| "usable")),
         Finding::of_result(
@@ -99,7 +100,11 @@ async fn check_language_model(context: &Context) -> anyhow::Result<Finding> {
     let used = store.load_token_use(clock::now().date_naive()).await?;
     let usage = format!(
         "{} at {}: {} of {} tokens used today, in {} questions",
-        model.server.model, settings.llm_url, used.tokens, model.budget.deployment, used.requests
+        model.server.model,
+        settings.llm_url.host_str().unwrap_or_default(),
+        used.tokens,
+        model.budget.deployment,
+        used.requests
     );
     Ok(match store.load_llm_server().await?.trouble {
         None => Finding::new(LANGUAGE_MODEL, Verdict::Ok, usage),
@@ -141,9 +146,9 @@ async fn check_temporal(context: &Context) -> anyhow::Result<String> {
     ))
 }
 
-async fn check_schedule(context: &Context) -> anyhow::Result<String> {
+async fn check_schedule(context: &Context, plan: &'static Plan) -> anyhow::Result<String> {
     let client = connection::connect(&context.temporal_target().await?).await?;
-    let Some(state) = Schedule::new(client, &NIGHTLY).load().await? else {
+    let Some(state) = Schedule::new(client, plan).load().await? else {
         anyhow::bail!("not applied: coflow schedule apply");
     };
     match (state.is_paused, state.next_starts.first()) {
@@ -152,8 +157,16 @@ async fn check_schedule(context: &Context) -> anyhow::Result<String> {
             "paused ({}): coflow schedule resume",
             state.note.unwrap_or_default()
         )),
-        (false, Some(next)) => Ok(format!("next night {}", next.format("%Y-%m-%d %H:%M UTC"))),
-        (false, None) => anyhow::bail!("has no next night: check COFLOW_NIGHTLY_CRON"),
+        (false, Some(next)) => Ok(format!("starts next {}", next.format("%Y-%m-%d %H:%M UTC"))),
+        (false, None) => anyhow::bail!("starts no more: check its cron expression in the settings"),
+    }
+}
+
+/// The weekly digest is a comfort: without its schedule the deployment works.
+async fn check_digest(context: &Context) -> Finding {
+    match check_schedule(context, &WEEKLY_DIGEST).await {
+        Ok(found) => Finding::new("weekly digest", Verdict::Ok, found),
+        Err(error) => Finding::new("weekly digest", Verdict::Attention, error),
     }
 }
 

@@ -1,8 +1,11 @@
 //! `coflow insights`: what a team reads.
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use clap::Subcommand;
-use workflows::domain::{insight::WINDOWS, pipeline::PipelineStatus};
+use workflows::{
+    domain::{insight::WINDOWS, pipeline::PipelineStatus},
+    refresh_team::RefreshScope,
+};
 
 use super::{
     context::{Context, find_team},
@@ -10,7 +13,6 @@ use super::{
     insights_pull_requests::{self, PullRequestsArguments},
     output::{print_json, say},
 };
-use crate::teams::insights;
 
 /// `coflow insights …`
 #[derive(Debug, Subcommand)]
@@ -115,16 +117,22 @@ async fn regenerate(context: &Context, organization: &str, analyses: bool) -> an
         let status = status.map_or("gone", PipelineStatus::as_str);
         bail!("{organization} is {status}, not complete: coflow team show {organization}");
     }
-    let model = context.settings.language_model.model()?;
-    let asked = insights::ask_again(&store, &team, model.is_some(), analyses).await?;
-    let Some(outcome) = context.runs().await?.regenerate_insights(&team).await? else {
-        bail!("a refresh of {organization} is running already: it writes the insights at its end");
+    let runs = context.runs().await?;
+    let is_running = runs.is_open(&team.refresh_workflow_id()).await?;
+    let running = format!(
+        "a refresh of {organization} is running already: it writes the insights at its end"
+    );
+    ensure!(!is_running, "{running}");
+    store.ask_insights_again(team.id).await?;
+    let scope = match analyses {
+        true => RefreshScope::InsightsAndAnalyses,
+        false => RefreshScope::Insights,
+    };
+    let Some(outcome) = runs.regenerate_insights(&team, scope).await? else {
+        bail!("{running}");
     };
     if context.json {
-        return print_json(&serde_json::json!({ "outcome": outcome, "analyses_asked": asked }));
-    }
-    if analyses {
-        say!("pull requests to analyse again: {asked}");
+        return print_json(&serde_json::json!({ "outcome": outcome }));
     }
     show(context, organization, None).await
 }

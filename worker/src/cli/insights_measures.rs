@@ -168,7 +168,7 @@ fn ai(comparison: Option<&AiComparison>) -> String {
             minimum,
         }) => format!(
             "not compared: {with_ai_count} with evidence and {without_ai_count} without in the same repositories and of the \
-             same size, {minimum} of each are needed"
+             same size, {minimum} of each are needed, of several people and evenly spread"
         ),
         Some(AiComparison::Measured {
             with_ai,

@@ -77,8 +77,6 @@ pub struct LanguageModelSettings {
 const FIRST_LOOK: Duration = Duration::from_secs(15);
 /// A server that does not take a connection by then is away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The largest answer to a question.
-const MOST_ANSWER_BYTES: u64 = 2 << 20;
 
 impl LanguageModelSettings {
     /// How the model is used; `None` without a key.
@@ -101,7 +99,7 @@ impl LanguageModelSettings {
                 fallback_model: self.llm_fallback_model.clone(),
                 connect_timeout: CONNECT_TIMEOUT,
                 total_timeout: Duration::from_secs(self.llm_timeout_seconds),
-                max_body_bytes: MOST_ANSWER_BYTES,
+                max_body_bytes: LlmSettings::DEFAULT_MAX_BODY_BYTES,
             },
             budget: self.token_budget(),
             concurrency: self.llm_concurrency.into(),

@@ -7,7 +7,6 @@ pub mod copilot;
 pub mod coverage;
 pub mod emails;
 pub mod evidence;
-pub mod insights;
 pub mod licences;
 pub mod measures;
 pub mod nights;

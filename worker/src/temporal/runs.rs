@@ -104,6 +104,7 @@ impl TeamRuns {
     pub async fn regenerate_insights(
         &self,
         team: &TeamRef,
+        scope: RefreshScope,
     ) -> Result<Option<NightOutcome>, TemporalError> {
         if self.is_open(&team.refresh_workflow_id()).await? {
             return Ok(None);
@@ -112,7 +113,7 @@ impl TeamRuns {
             team: team.clone(),
             report_to: None,
             probe_first: false,
-            scope: RefreshScope::Insights,
+            scope,
         };
         let started =
             self.client

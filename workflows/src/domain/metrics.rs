@@ -122,7 +122,8 @@ pub enum AiComparison {
         /// `(with - without) / without` of the medians, in percent: negative when those with AI took less time.
         difference_percent: Interval,
     },
-    /// Too few on a side: a figure would be chance, or would point to a person.
+    /// Too few on a side: a figure would be chance, or would point to a person. The counts may reach the minimum all the same, when a
+    /// side is of too few people, or when most of the weight of those without lies on a few of them.
     TooFew {
         /// Comparable pull requests with evidence of AI.
         with_ai_count: i64,

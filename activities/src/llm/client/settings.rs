@@ -28,7 +28,7 @@ pub struct LlmSettings {
 }
 
 impl LlmSettings {
-    /// Largest answer, unless a setting says otherwise: some thousand times what is asked for.
+    /// Largest answer: some thousand times what is asked for.
     pub const DEFAULT_MAX_BODY_BYTES: u64 = 2 * 1024 * 1024;
 
     pub(super) fn check(&self) -> Result<(), LlmClientError> {

@@ -4,8 +4,12 @@ use serde::Deserialize;
 use workflows::domain::insight::{CopilotInput, InsightInput};
 
 use super::{
-    cause::check_causes, direction::check_directions, number_words::has_number,
-    sentences::sentences, template::Template,
+    cause::{check_causes, check_wished_causes},
+    direction::{check_directions, check_wished_directions},
+    number_words::has_number,
+    sentences::sentences,
+    shares::check_shares,
+    template::Template,
 };
 use crate::llm::{
     InvalidAnswer,
@@ -52,8 +56,8 @@ struct Answer {
     actions: Vec<String>,
 }
 
-/// What a text may say: statements are held against the measures, wishes are not.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a text may say: statements must be borne out by the measures, wishes must not contradict them.
+#[derive(Clone, Copy)]
 enum Mood {
     Statement,
     Wish,
@@ -104,16 +108,27 @@ impl Rules<'_> {
         if !is_measured(self.copilot) && line.to_lowercase().contains("copilot") {
             return Err(InvalidAnswer::CopilotNotMeasured);
         }
-        if mood == Mood::Statement {
-            let sentences = sentences(&template);
-            check_causes(&sentences)?;
-            sentences.iter().try_for_each(check_directions)?;
-        }
+        check_sentences(&template, mood)?;
         let filled = template.filled();
         if filled.chars().count() > 2 * most {
             return Err(InvalidAnswer::TextTooLong);
         }
         Ok(filled)
+    }
+}
+
+fn check_sentences(template: &Template<'_>, mood: Mood) -> Result<(), InvalidAnswer> {
+    let sentences = sentences(template);
+    match mood {
+        Mood::Statement => {
+            check_causes(&sentences)?;
+            sentences.iter().try_for_each(check_directions)?;
+            sentences.iter().try_for_each(check_shares)
+        }
+        Mood::Wish => {
+            check_wished_causes(&sentences)?;
+            sentences.iter().try_for_each(check_wished_directions)
+        }
     }
 }
 

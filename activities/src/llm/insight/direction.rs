@@ -21,10 +21,11 @@ enum Claim {
     Better,
     Worse,
     Steady,
+    Moved,
 }
 
 /// Words of each claim.
-const CLAIMS: [(Claim, &[&str]); 7] = [
+const CLAIMS: [(Claim, &[&str]); 8] = [
     (
         Claim::Faster,
         &[
@@ -58,14 +59,19 @@ const CLAIMS: [(Claim, &[&str]); 7] = [
     (
         Claim::Rose,
         &[
-            "bigger", "climb*", "expand*", "gain", "gained", "gains", "greater", "grew", "grow*",
-            "higher", "increas*", "jump*", "larger", "more", "raised", "raising", "rise", "risen",
-            "rises", "rising", "rose", "soar*", "spik*", "surg*", "up", "upward*",
+            "bigger", "busier", "climb*", "crept", "expand*", "gain", "gained", "gains", "greater",
+            "grew", "grow*", "heavier", "higher", "increas*", "jump*", "larger", "more", "raised",
+            "raising", "rise", "risen", "rises", "rising", "rose", "soar*", "spik*", "stretch*",
+            "surg*", "swell*", "swollen", "up", "upward*", "widen*",
         ],
     ),
     (
         Claim::Fell,
         &[
+            "contracted",
+            "contracting",
+            "contraction*",
+            "contracts",
             "cut",
             "declin*",
             "decreas*",
@@ -85,8 +91,10 @@ const CLAIMS: [(Claim, &[&str]); 7] = [
             "fell",
             "fewer",
             "less",
+            "lighter",
             "lower",
             "lowered",
+            "narrow*",
             "plummet*",
             "plung*",
             "reduc*",
@@ -95,8 +103,13 @@ const CLAIMS: [(Claim, &[&str]); 7] = [
             "shrink*",
             "shrunk",
             "sink*",
+            "slid",
+            "slip*",
             "smaller",
             "sunk",
+            "tighten*",
+            "trim*",
+            "tumbl*",
         ],
     ),
     (
@@ -126,6 +139,16 @@ const CLAIMS: [(Claim, &[&str]); 7] = [
         Claim::Steady,
         &["constant", "flat", "stable", "steady", "unchanged"],
     ),
+    (Claim::Moved, &["edged"]),
+];
+
+/// Words with which "up" and "down" say no direction.
+const WITH_UP: &[&str] = &[
+    "follow*", "look", "made", "make", "makes", "making", "pick", "picking", "set", "sets",
+    "setting", "split", "sum", "summing", "take", "taken", "takes", "taking", "took",
+];
+const WITH_DOWN: &[&str] = &[
+    "break", "breaking", "breaks", "broken", "write", "writing", "written",
 ];
 
 /// Words that turn a claim into its opposite, or into something that cannot be checked.
@@ -137,7 +160,7 @@ const NEGATIONS: [&str; 8] = [
 pub(super) fn check_directions(sentence: &Sentence<'_>) -> Result<(), InvalidAnswer> {
     let mentions_ai = is_about_ai(sentence);
     for clause in &sentence.clauses {
-        let claims: Vec<Claim> = clause.words.iter().filter_map(|it| claim_of(it)).collect();
+        let claims = claims_of(&clause.words);
         let is_directed = !claims.is_empty() || clause.references.iter().any(carries_direction);
         if is_directed && is_negated(clause) {
             return Err(InvalidAnswer::UnfoundedDirection);
@@ -147,6 +170,38 @@ pub(super) fn check_directions(sentence: &Sentence<'_>) -> Result<(), InvalidAns
         }
     }
     Ok(())
+}
+
+/// Checks a sentence of wishes: its words of direction may be what is wished, but not against the metrics that they stand beside. What
+/// is not measured may be wished for.
+pub(super) fn check_wished_directions(sentence: &Sentence<'_>) -> Result<(), InvalidAnswer> {
+    let mentions_ai = is_about_ai(sentence);
+    for clause in &sentence.clauses {
+        let negated = is_negated(clause);
+        if negated && clause.references.iter().any(|it| it.part == Part::Change) {
+            return Err(InvalidAnswer::UnfoundedDirection);
+        }
+        let claims = claims_of(&clause.words);
+        for metric in spoken_of(clause, sentence) {
+            if mentions_ai && metric.subject == Subject::Delivery && !claims.is_empty() {
+                return Err(InvalidAnswer::Cause);
+            }
+            if claims.iter().any(|it| contradicts(*it, metric, negated)) {
+                return Err(InvalidAnswer::WrongDirection);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A negated claim contradicts a metric that bears it out.
+fn contradicts(claim: Claim, metric: &NamedMetric, negated: bool) -> bool {
+    let verdict = check_claim(claim, metric);
+    if negated {
+        verdict.is_ok()
+    } else {
+        verdict == Err(InvalidAnswer::WrongDirection)
+    }
 }
 
 /// The metrics of the clause; those of the whole sentence when it has none. All of them must bear a claim out: which one it means
@@ -194,11 +249,12 @@ fn check_claim(claim: Claim, metric: &NamedMetric) -> Result<(), InvalidAnswer> 
         (Claim::Rose, Scale::Hours | Scale::Amount) => Direction::Rose,
         (Claim::Fell, Scale::Hours | Scale::Amount) => Direction::Fell,
         (Claim::Steady, Scale::Hours | Scale::Amount) => Direction::Steady,
+        (Claim::Moved, Scale::Hours | Scale::Amount) => return check_moved(metric),
         (Claim::Better, Scale::Hours | Scale::Amount) => return check_better(metric, true),
         (Claim::Worse, Scale::Hours | Scale::Amount) => return check_better(metric, false),
         (Claim::Faster | Claim::Slower, Scale::Amount)
         | (
-            Claim::Rose | Claim::Fell | Claim::Steady | Claim::Better | Claim::Worse,
+            Claim::Rose | Claim::Fell | Claim::Steady | Claim::Moved | Claim::Better | Claim::Worse,
             Scale::GapOfHours,
         ) => return Err(InvalidAnswer::UnfoundedDirection),
     };
@@ -206,6 +262,14 @@ fn check_claim(claim: Claim, metric: &NamedMetric) -> Result<(), InvalidAnswer> 
         None => Err(InvalidAnswer::UnfoundedDirection),
         Some(direction) if direction == wanted => Ok(()),
         Some(_) => Err(InvalidAnswer::WrongDirection),
+    }
+}
+
+fn check_moved(metric: &NamedMetric) -> Result<(), InvalidAnswer> {
+    match metric.direction {
+        None => Err(InvalidAnswer::UnfoundedDirection),
+        Some(Direction::Rose | Direction::Fell) => Ok(()),
+        Some(Direction::Steady) => Err(InvalidAnswer::WrongDirection),
     }
 }
 
@@ -229,9 +293,28 @@ fn is_negated(clause: &Clause<'_>) -> bool {
         .any(|word| NEGATIONS.contains(&word.as_str()) || word.ends_with("n't"))
 }
 
-fn claim_of(word: &str) -> Option<Claim> {
-    CLAIMS
+fn claims_of(words: &[String]) -> Vec<Claim> {
+    let word_at = |at: Option<usize>| at.and_then(|it| words.get(it)).map_or("", String::as_str);
+    words
         .iter()
-        .find(|(_, words)| is_listed(word, words))
-        .map(|(claim, _)| *claim)
+        .enumerate()
+        .filter_map(|(at, word)| {
+            let (before, behind) = (word_at(at.checked_sub(1)), word_at(Some(at + 1)));
+            claim_of(before, word, behind)
+        })
+        .collect()
+}
+
+/// What a word claims between its neighbours: "sped up" is no rise, and "up to" is none either.
+fn claim_of(before: &str, word: &str, behind: &str) -> Option<Claim> {
+    match word {
+        "up" if is_listed(before, &["speed*", "sped"]) => Some(Claim::Faster),
+        "up" if behind == "to" || is_listed(before, WITH_UP) => None,
+        "down" if before.starts_with("slow") => Some(Claim::Slower),
+        "down" if is_listed(before, WITH_DOWN) => None,
+        word => CLAIMS
+            .iter()
+            .find(|(_, words)| is_listed(word, words))
+            .map(|(claim, _)| *claim),
+    }
 }

@@ -6,6 +6,7 @@ mod cause;
 mod direction;
 mod number_words;
 mod sentences;
+mod shares;
 mod template;
 
 use serde::Serialize;
@@ -55,7 +56,9 @@ fn copilot_left_out(input: &InsightInput) -> Option<String> {
 fn ai_left_out(input: &InsightInput) -> Option<String> {
     let why = match input.ai {
         Some(AiComparison::Measured { .. }) => return None,
-        Some(AiComparison::TooFew { .. }) => "too few pull requests are comparable",
+        Some(AiComparison::TooFew { .. }) => {
+            "too few pull requests, or those of too few people, are comparable"
+        }
         None => "no merged pull request carries evidence of AI",
     };
     Some(format!(

@@ -33,7 +33,9 @@ const NUMBERS: &[&str] = &[
     "thousand",
     "million",
     "billion",
+    "trillion",
     "dozen",
+    "couple",
 ];
 
 /// Fractions, multiples, ordinals and signs.
@@ -68,8 +70,6 @@ const OTHERS: &[&str] = &[
     "tripling",
     "treble",
     "trebled",
-    "quadruple",
-    "quadrupled",
     "percent",
     "percentage",
     "percentile",
@@ -78,12 +78,28 @@ const OTHERS: &[&str] = &[
     "tenths",
 ];
 
+/// Beginnings of multiples, in all their forms.
+const STEMS: [&str; 2] = ["quadrupl", "quintupl"];
+
+/// Compounds that hold the word of a number and mean none.
+const NO_NUMBERS: [&str; 6] = [
+    "double-check",
+    "double-checked",
+    "double-checking",
+    "double-checks",
+    "third-parties",
+    "third-party",
+];
+
 /// Whether the text holds a number.
 pub(super) fn has_number(text: &str) -> bool {
+    let text = text.to_lowercase().replace(['\u{2010}', '\u{2011}'], "-");
     text.chars().any(is_numeric)
         || text
-            .split(|it: char| !it.is_alphabetic())
-            .any(|word| is_number(&word.to_lowercase()))
+            .split(|it: char| !it.is_alphabetic() && it != '-')
+            .filter(|compound| !NO_NUMBERS.contains(compound))
+            .flat_map(|compound| compound.split('-'))
+            .any(is_number)
 }
 
 fn is_numeric(character: char) -> bool {
@@ -99,6 +115,7 @@ fn is_number(word: &str) -> bool {
         .into_iter()
         .chain(decade.as_deref())
         .any(|form| NUMBERS.contains(&form) || OTHERS.contains(&form))
+        || STEMS.iter().any(|stem| word.starts_with(stem))
 }
 
 #[cfg(test)]
@@ -128,6 +145,12 @@ mod tests {
             "ten percent",
             "per cent",
             "it doubled",
+            "double or nothing",
+            "a third-rate-party",
+            "quadrupling",
+            "quintupled",
+            "a couple of",
+            "trillions",
             "minus",
         ] {
             assert!(has_number(number), "{number}");
@@ -135,6 +158,8 @@ mod tests {
         for plain in [
             "the first review by a second person, one at a time",
             "often, sometimes, manifold, tense, scored, recent, weight, alone, once, both",
+            "double-check third-party code, Double\u{2011}checking",
+            "coupled",
             "",
         ] {
             assert!(!has_number(plain), "{plain}");

@@ -82,7 +82,7 @@ impl Reader<'_> {
             rest = behind.as_str();
             match mark {
                 Some('.' | '!' | '?') if self.is_end(rest) => self.end_sentence(),
-                Some(',' | ';' | ':' | '(' | ')' | '–' | '—') => self.end_clause(),
+                Some(',' | ';' | ':' | '(' | ')' | '–' | '—' | '…') => self.end_clause(),
                 Some(_) | None => {}
             }
         }

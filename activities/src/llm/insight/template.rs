@@ -87,7 +87,19 @@ fn is_name(name: &str) -> bool {
 fn may_precede(before: &str, is_start: bool) -> bool {
     match before.chars().next_back() {
         None => is_start,
-        Some(last) => last.is_whitespace() || matches!(last, '(' | '"' | '“' | '\'' | '‘'),
+        Some('–') => !is_like_a_minus(before, is_start),
+        Some(last) => {
+            let opens = matches!(last, '(' | '"' | '“' | '\'' | '‘' | '—' | '…');
+            last.is_whitespace() || opens
+        }
+    }
+}
+
+/// A dash that stands apart from what is before it reads as a minus sign; behind a word or a value it reads as a dash.
+fn is_like_a_minus(before: &str, is_start: bool) -> bool {
+    match before.chars().rev().nth(1) {
+        None => is_start,
+        Some(last) => !last.is_alphabetic(),
     }
 }
 
@@ -97,7 +109,7 @@ fn may_follow(after: &str) -> bool {
         None => true,
         Some(next) => {
             let closes = matches!(next, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '"' | '”');
-            next.is_whitespace() || closes || matches!(next, '\'' | '’')
+            next.is_whitespace() || closes || matches!(next, '\'' | '’' | '—' | '–' | '…')
         }
     }
 }

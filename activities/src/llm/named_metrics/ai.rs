@@ -25,12 +25,12 @@ pub(super) fn metrics(comparison: Option<&AiComparison>) -> Vec<NamedMetric> {
             vec![
                 side(
                     "with_ai",
-                    "median time from opening to merging of pull requests with evidence of AI",
+                    "median time from opening to merging of people's pull requests with evidence of AI",
                     with_ai,
                 ),
                 side(
                     "without_ai",
-                    "the same of pull requests without evidence of AI, in the same repositories and of the same size",
+                    "the same of people's pull requests without evidence of AI, in the same repositories and of the same size",
                     without_ai,
                 ),
                 difference(difference_percent),
@@ -86,7 +86,8 @@ fn difference(measured: &Interval) -> NamedMetric {
         gap(measured.low),
         gap(measured.high)
     );
-    let meaning = "how fast pull requests with evidence of AI were merged, against those without";
+    let meaning =
+        "how fast people's pull requests with evidence of AI were merged, against those without";
     NamedMetric {
         direction: Some(direction),
         scale: Scale::GapOfHours,

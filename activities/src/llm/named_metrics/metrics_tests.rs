@@ -196,6 +196,24 @@ fn what_is_not_measured_has_no_name() {
 }
 
 #[test]
+fn a_share_of_two_people_is_not_told() {
+    let of = |people| InsightInput {
+        current: TeamMeasures {
+            contributor_count: people,
+            reviewer_count: people,
+            ..team()
+        },
+        ..full()
+    };
+    let told = |people| {
+        let metrics = named_metrics(&of(people));
+        ["busiest_author", "busiest_reviewer"].map(|name| metrics.iter().any(|it| it.name == name))
+    };
+    assert_eq!(told(2), [false, false]);
+    assert_eq!(told(3), [true, true]);
+}
+
+#[test]
 fn fewer_hours_are_faster_in_both_directions() {
     let metrics = named_metrics(&full());
     let faster = find(&metrics, "cycle_time");

@@ -7,7 +7,7 @@ use crate::{
     llm::rule_based::wording::{
         count, decimal, duration, number, percent, pull_requests, share_of,
     },
-    measure::{Compared, Comparison, MINIMUM_SAMPLE},
+    measure::{Compared, Comparison, LEAST_PEOPLE, MINIMUM_SAMPLE},
 };
 
 struct Measure {
@@ -128,8 +128,8 @@ const MEASURES: [Measure; 20] = [
         name: "busiest_reviewer",
         meaning: "share of the reviews that the busiest reviewer did",
         value: |of| {
-            let known = of.busiest_reviewer_share;
-            share(known.filter(|_| of.reviewer_count > 1 && of.review_count >= MINIMUM_SAMPLE))
+            let is_told = of.reviewer_count >= LEAST_PEOPLE && of.review_count >= MINIMUM_SAMPLE;
+            share(of.busiest_reviewer_share.filter(|_| is_told))
         },
         compare: Some(Compared::ReviewerConcentration),
         scale: Scale::Amount,
@@ -138,7 +138,8 @@ const MEASURES: [Measure; 20] = [
         name: "busiest_author",
         meaning: "share of people's merged pull requests that the busiest author wrote",
         value: |of| {
-            let is_told = of.contributor_count > 1 && merged_by_people(of) >= MINIMUM_SAMPLE;
+            let is_told =
+                of.contributor_count >= LEAST_PEOPLE && merged_by_people(of) >= MINIMUM_SAMPLE;
             share(of.busiest_author_share.filter(|_| is_told))
         },
         compare: Some(Compared::AuthorConcentration),

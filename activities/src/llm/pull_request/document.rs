@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::{AuthorKind, PullRequestText, ReviewCounts};
+use super::{AuthorKind, PullRequestText, ReviewCounts, ai_tools::names_tool};
 use crate::llm::{
     document::encoded_length,
-    plain_text::{beginning, within_bytes},
+    plain_text::{beginning, within_bytes, without_people},
     rule_based::one_line::one_line,
 };
 
@@ -64,7 +64,8 @@ pub(super) struct Document {
 
 /// What is sent of this pull request.
 pub(super) fn document(of: &PullRequestText<'_>) -> Document {
-    let body = beginning(of.body, BODY.characters, BODY.bytes);
+    let body = without_trailers(of.body);
+    let body = beginning(&body, BODY.characters, BODY.bytes);
     let labels = list(of.labels, &LABELS, one_line);
     let commit_messages = list(of.commit_messages, &COMMIT_MESSAGES, lines);
     let files = list(of.file_paths, &FILES, one_line);
@@ -77,8 +78,11 @@ pub(super) fn document(of: &PullRequestText<'_>) -> Document {
         reviews: of.reviews,
         labels_not_shown: of.labels.len() - labels.len(),
         labels,
-        title: within_bytes(one_line(of.title, TITLE.characters), TITLE.bytes),
-        body: body.text,
+        title: without_people(&within_bytes(
+            one_line(of.title, TITLE.characters),
+            TITLE.bytes,
+        )),
+        body: without_people(&body.text),
         body_characters_not_shown: body.characters_left_out,
         commit_messages_not_shown: of.commit_messages.len() - commit_messages.len(),
         commit_messages,
@@ -87,15 +91,37 @@ pub(super) fn document(of: &PullRequestText<'_>) -> Document {
     }
 }
 
-/// A text of several lines; a cut is shown by an ellipsis.
+/// A text of several lines without people's trailers and addresses; a cut is shown by an ellipsis.
 fn lines(text: &str, most_characters: usize) -> String {
-    let begun = beginning(text, most_characters, usize::MAX);
+    let begun = beginning(&without_trailers(text), most_characters, usize::MAX);
     let mut text = begun.text;
     if begun.characters_left_out > 0 {
         text.pop();
         text.push('…');
     }
-    text
+    without_people(&text)
+}
+
+/// A text without the lines that name who signed, wrote or reviewed it, unless that is an AI tool. It is cleaned first, so that nothing
+/// invisible keeps such a line from being seen.
+fn without_trailers(text: &str) -> String {
+    let cleaned = beginning(text, usize::MAX, usize::MAX).text;
+    let kept: Vec<&str> = cleaned
+        .split('\n')
+        .filter(|line| !is_trailer_of_person(line))
+        .collect();
+    kept.join("\n")
+}
+
+/// "Signed-off-by: ...", also in a quote or a list. A tool counts by its name: the address is a person's often enough.
+fn is_trailer_of_person(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '>', '*', '-']);
+    let is_trailer = line.split_once(':').is_some_and(|(token, _)| {
+        let token = token.trim_end().to_lowercase();
+        let is_of_token = |it: char| it.is_alphabetic() || it == '-';
+        token.ends_with("-by") && token.chars().all(is_of_token)
+    });
+    is_trailer && !names_tool(&without_people(line))
 }
 
 /// The first entries that fit, without empty ones.

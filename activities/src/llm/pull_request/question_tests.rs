@@ -81,12 +81,32 @@ fn a_usual_pull_request_is_sent_whole() {
             "title": "Keep the cursor on a 502",
             "body": "The page was lost.\n\n- keeps it\n- tests it",
             "body_characters_not_shown": 0,
-            "commit_messages": ["Keep the cursor\n\nCo-authored-by: Copilot <copilot@github.com>"],
+            "commit_messages": ["Keep the cursor\n\nCo-authored-by: Copilot <@>"],
             "commit_messages_not_shown": 0,
             "files": ["src/page.rs", "src/page_tests.rs"],
             "files_not_shown": 0,
         })
     );
+}
+
+#[test]
+fn trailers_of_people_are_not_sent_and_those_of_tools_are() {
+    let message = "Keep the cursor\n\nSigned-off-by: Ann Example <ann@corp.example>\r\nCo-authored-by: Copilot <x@y.example>\n\
+                   co-authored-by: Bob Example <bob@openai.com>\nReported\u{200b}-by : Cy\nGenerated-by: Claude Code";
+    let of = PullRequestText {
+        body: "Stand-by: the page was lost.\n> Reviewed-by: Ann Example\n- Tested-by: Bob\nNearby: a list.\n\
+               It went by: hand.\n**Acked-by:** Cy",
+        commit_messages: &[message, "Signed-off-by: Ann Example <ann@corp.example>"],
+        ..PullRequestText::default()
+    };
+    let document = document_of(&of);
+    assert_eq!(document["body"], "Nearby: a list.\nIt went by: hand.");
+    assert_eq!(document["body_characters_not_shown"], 0);
+    assert_eq!(
+        texts(&document["commit_messages"]),
+        ["Keep the cursor\n\nCo-authored-by: Copilot <@>\nGenerated-by: Claude Code"]
+    );
+    assert_eq!(document["commit_messages_not_shown"], 1);
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) fn ai(input: &InsightInput) -> Option<String> {
             minimum,
         }) => format!(
             "{evidence}; cycle times are not compared, since of people's pull requests in the same repositories and of the \
-             same size {} with it and {} without are too few: {} are needed on each side.",
+             same size {} with it and {} without are too few, of too few people or too unevenly spread: {} are needed on each \
+             side.",
             number(*with_ai_count),
             number(*without_ai_count),
             number(*minimum)

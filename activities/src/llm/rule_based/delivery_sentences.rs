@@ -8,7 +8,7 @@ use super::{
     review_sentence::reviews,
     wording::{change, count, duration, in_window, is_huge, number, pull_requests, window_before},
 };
-use crate::measure::{Comparison, MINIMUM_SAMPLE};
+use crate::measure::{Compared, Comparison, MINIMUM_SAMPLE};
 
 /// All sentences about delivery, in reading order.
 pub(super) fn delivery_sentences(input: &InsightInput) -> Vec<String> {
@@ -90,8 +90,11 @@ fn were(value: i64) -> String {
 }
 
 fn throughput_before(input: &InsightInput, lead: &str) -> String {
-    let Some(comparison) = Comparison::of_merged_by_people(&input.current, input.previous.as_ref())
-    else {
+    let Some(comparison) = Comparison::of(
+        Compared::Throughput,
+        &input.current,
+        input.previous.as_ref(),
+    ) else {
         return String::new();
     };
     let before = format!(
@@ -131,17 +134,18 @@ fn cycle_time(input: &InsightInput) -> Option<String> {
     } else {
         String::new()
     };
-    let before = Comparison::of_cycle_hours(now, input.previous.as_ref()).map(|comparison| {
-        let before = format!(
-            "{} of {}",
-            duration(comparison.previous),
-            window_before(input.window_days)
-        );
-        match change(&comparison) {
-            Some(change) => format!(", {change} than the {before}"),
-            None => format!(", about the same as the {before}"),
-        }
-    });
+    let before =
+        Comparison::of(Compared::CycleTime, now, input.previous.as_ref()).map(|comparison| {
+            let before = format!(
+                "{} of {}",
+                duration(comparison.previous),
+                window_before(input.window_days)
+            );
+            match change(&comparison) {
+                Some(change) => format!(", {change} than the {before}"),
+                None => format!(", about the same as the {before}"),
+            }
+        });
     let tail = now.p90_cycle_hours.map(duration);
     let tail = tail.filter(|it| timed >= 2 * MINIMUM_SAMPLE && *it != shown);
     Some(format!(

@@ -66,7 +66,7 @@ fn too_few_are_said_with_their_numbers_and_nothing_is_compared() {
     assert!(
         text.contains(
             "9 of the 42 merged (21%) carry evidence of AI; cycle times are not compared, since of people's pull requests in \
-             the same repositories and of the same size 9 with it and 28 without are too few: 10 are needed on each side."
+             the same repositories and of the same size 9 with it and 28 without are too few, of too few people or too unevenly spread: 10 are needed on each side."
         ),
         "{text}"
     );

@@ -7,7 +7,7 @@ use super::{
     findings::Finding,
     wording::{change, duration, in_window, is_huge, number, pull_requests, window_before},
 };
-use crate::measure::Comparison;
+use crate::measure::{Compared, Comparison};
 
 /// Smallest change, in percent, that is worth a headline.
 const NOTABLE_PERCENT: f64 = 15.0;
@@ -54,7 +54,8 @@ fn notable(comparison: Option<Comparison>) -> Option<(Comparison, f64)> {
 }
 
 pub(super) fn cycle_time(input: &InsightInput) -> Option<Finding> {
-    let (comparison, size) = notable(Comparison::of_cycle_hours(
+    let (comparison, size) = notable(Comparison::of(
+        Compared::CycleTime,
         &input.current,
         input.previous.as_ref(),
     ))?;
@@ -84,7 +85,8 @@ pub(super) fn cycle_time(input: &InsightInput) -> Option<Finding> {
 }
 
 pub(super) fn throughput(input: &InsightInput) -> Option<Finding> {
-    let (comparison, size) = notable(Comparison::of_merged_by_people(
+    let (comparison, size) = notable(Comparison::of(
+        Compared::Throughput,
         &input.current,
         input.previous.as_ref(),
     ))?;

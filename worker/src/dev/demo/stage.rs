@@ -198,7 +198,7 @@ fn model_settings(model: &LlmSimulator) -> anyhow::Result<ModelSettings> {
             fallback_model: Some(FALLBACK_MODEL.to_owned()),
             connect_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(20),
-            max_body_bytes: 2 << 20,
+            max_body_bytes: LlmSettings::DEFAULT_MAX_BODY_BYTES,
         },
         budget: TokenBudget {
             team: 20_000_000,
