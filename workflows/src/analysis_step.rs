@@ -50,7 +50,7 @@ pub(crate) async fn perform<W: TeamWorkflow>(
     }
 }
 
-/// Begins a batch and waits for its answers; returns how many analyses came of it. What has none in the end is left to the slices, and
+/// Begins a batch and waits for its answers; returns how many analyses came of one that ended in time. What has none in the end is left to the slices, and
 /// so is everything when the batch fails: the step goes on without.
 async fn go_through_batch<W: TeamWorkflow>(
     ctx: &WorkflowContext<W>,
@@ -120,8 +120,12 @@ async fn await_batch<W: TeamWorkflow>(
             Err(_) => return Ok(written),
         };
         written += slice.written;
-        if !slice.is_open || patience == BatchPatience::Abandons {
+        if !slice.is_open && patience == BatchPatience::Waits {
             return Ok(written);
+        }
+        // Who had to be cancelled is not followed by another.
+        if !slice.is_open || patience == BatchPatience::Abandons {
+            return Ok(0);
         }
         let is_idle = patience != BatchPatience::Waits && slice.written == 0;
         last_looks += u32::from(is_idle);

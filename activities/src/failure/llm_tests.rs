@@ -23,7 +23,7 @@ fn wait_seconds(retry_after: Option<Duration>, attempt: u32) -> i64 {
 #[test]
 fn a_limit_waits_as_told_within_bounds_or_longer_each_time() {
     let told = |seconds| wait_seconds(Some(Duration::from_secs(seconds)), 1);
-    assert_eq!([told(0), told(1), told(90), told(86_400)], [1, 1, 90, 900]);
+    assert_eq!([told(0), told(1), told(90), told(86_400)], [1, 1, 90, 600]);
     assert_eq!(wait_seconds(Some(Duration::MAX), 19), 900);
     let grown = [1, 2, 3, 6, 7, 8, 19].map(|attempt| wait_seconds(None, attempt));
     assert_eq!(grown, [10, 20, 40, 320, 600, 600, 600]);
@@ -56,7 +56,7 @@ fn every_other_failure_has_one_way_out() {
         (F::RequestRejected, Rules(R::RequestRejected), true),
         (F::RedirectRefused, Rules(R::RequestRejected), true),
         (F::ModelUnknown, OtherModel(R::RequestRejected), true),
-        (F::TooLong, OtherModel(R::RequestRejected), false),
+        (F::TooLong, OtherModel(R::AnswerInvalid), false),
         (F::CutOff, OtherModel(R::AnswerInvalid), false),
         (F::Refused, OtherModel(R::AnswerInvalid), false),
         (F::MalformedAnswer, OtherModel(R::AnswerInvalid), false),

@@ -75,7 +75,7 @@ fn a_comparison_is_printed_with_its_bounds_or_with_what_is_missing() {
     };
     assert_eq!(
         ai(Some(&too_few)),
-        "not compared: 3 with evidence and 28 without in the same repositories and of the same size, 10 of each are needed"
+        "not compared: 3 with evidence and 28 without in the same repositories and of the same size, 10 of each are needed, of several people and evenly spread"
     );
 }
 

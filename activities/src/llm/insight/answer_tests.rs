@@ -72,7 +72,7 @@ fn the_form_is_exactly_the_one_asked_for() {
     for text in [
         "",
         "Sure! Here it is:",
-        "```json\n{}\n```",
+        "```json\nSure!\n```",
         "{\"headline\": \"cut o",
     ] {
         assert_eq!(whole(text), InvalidAnswer::NotJson, "{text}");
