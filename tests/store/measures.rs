@@ -8,7 +8,7 @@ use activities::{
 use workflows::domain::{
     insight::CopilotInput,
     member::{Member, MemberRole},
-    metrics::AiComparison,
+    metrics::{AiComparison, CopilotMeasures},
     pull_request::{PullRequest, PullRequestState},
     report::{MemberDay, OrganizationDay, UsageBreakdown, UsageCounters},
     repository::Repository,
@@ -134,17 +134,15 @@ async fn adoption_is_of_members_and_champions_are_chosen_from_them() {
     let team = add_team(&store, "acme").await.id;
     store_people(&store, team, 1..=4).await;
     let (from, to, today) = (day("2026-11-09"), day("2026-11-15"), day("2026-11-20"));
-    let unknown = store
-        .load_copilot_measures(team, from, to, today)
-        .await
-        .unwrap();
+    let measure = async || {
+        let loaded = store.load_copilot_measures(team, from, to, today).await;
+        loaded.unwrap()
+    };
+    let people = |of: &CopilotMeasures| (of.active_users, of.active_members, of.adoption_rate);
+    let unknown = measure().await;
     assert_eq!(
-        (
-            unknown.active_members,
-            unknown.members,
-            unknown.adoption_rate
-        ),
-        (None, 4, None),
+        (people(&unknown), unknown.members),
+        ((None, None, None), 4),
         "before a report, nobody is known to be active or not"
     );
     // A Friday and a Saturday; user 9 is no member.
@@ -155,37 +153,15 @@ async fn adoption_is_of_members_and_champions_are_chosen_from_them() {
     let friday = [1, 2, 9].map(|id| member_day("2026-11-13", id));
     store_members(&store, team, "2026-11-13", &friday, NOW).await;
     store_members(&store, team, "2026-11-14", &[unreported], NOW).await;
-    let measure = async || {
-        store
-            .load_copilot_measures(team, from, to, today)
-            .await
-            .unwrap()
-    };
     for text in ["2026-11-09", "2026-11-10"] {
         store_organization(&store, team, &organization_day(text), NOW).await;
         store_members(&store, team, text, &[], NOW).await;
-        let measures = measure().await;
-        assert_eq!(
-            (
-                measures.active_users,
-                measures.active_members,
-                measures.adoption_rate
-            ),
-            (None, None, None),
-            "fewer than seven days of ten are no measure"
-        );
-        assert_eq!(measures.members, 4);
+        let few = "fewer than seven days of ten are no measure";
+        assert_eq!(people(&measure().await), (None, None, None), "{few}");
     }
     store_members(&store, team, "2026-11-11", &[], NOW).await;
-    let measures = measure().await;
-    assert_eq!(
-        (
-            measures.active_users,
-            measures.active_members,
-            measures.adoption_rate
-        ),
-        (Some(3), Some(2), Some(0.5))
-    );
+    let enough = measure().await;
+    assert_eq!(people(&enough), (Some(3), Some(2), Some(0.5)));
     let member = |login: &str, active_days| MemberUse {
         login: login.into(),
         active_days,
