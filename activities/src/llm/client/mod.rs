@@ -76,16 +76,6 @@ impl LlmClient {
         })
     }
 
-    /// The model that is asked first.
-    pub fn model(&self) -> &str {
-        &self.inner.settings.model
-    }
-
-    /// The model that is asked when the first does not answer well.
-    pub fn fallback_model(&self) -> Option<&str> {
-        self.inner.settings.fallback_model.as_deref()
-    }
-
     /// A request to one of the server's resources, with the key. Each segment is encoded, so that no id leaves its place.
     fn request(&self, method: Method, segments: &[&str]) -> RequestBuilder {
         let mut url = self.inner.settings.base_url.clone();

@@ -95,13 +95,7 @@ fn urls(stage: &Stage) -> BTreeMap<&'static str, String> {
     let state = format!("{}/_control/state", stage.simulator.api_url());
     let mut urls = BTreeMap::from([
         ("health", stage.url("/")),
-        (
-            "model",
-            format!(
-                "{}/_control/state",
-                stage.model.base_url().trim_end_matches("/v1")
-            ),
-        ),
+        ("model", stage.model.state_url()),
         ("github", state),
         ("e-mails", stage.mailbox.folder().display().to_string()),
     ]);
