@@ -18,8 +18,9 @@ use crate::{
     support::{App, alone, unique_name},
 };
 
-/// The demo itself gives up a step of its story after two minutes; all of them take less than one.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// The demo itself gives up a step of its story after five minutes and says which. Alone it takes less than two, beside other tests on
+/// two busy cores more than three: whoever is slow is not wrong.
+const PATIENCE: Duration = Duration::from_secs(1200);
 
 /// The demo and the benchmark of one server have it for themselves.
 const DEMO_LOCK: i64 = 6_020_112;

@@ -20,7 +20,7 @@ pub use plan::{NIGHTLY, Plan, WEEKLY_DIGEST};
 const CATCHUP_WINDOW: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// A triggered run shows in the schedule's description within moments; a schedule that is behind is given this long.
-const STARTS_WITHIN: Duration = Duration::from_secs(10);
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// When its runs start.

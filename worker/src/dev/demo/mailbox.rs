@@ -19,7 +19,7 @@ use super::story::until;
 use crate::mail_relay::MailRelay;
 
 /// The relay looks every two seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An e-mail, as the outbox has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,7 +1,7 @@
 //! GitHub answers 401 to every token, for a while. That is no team's fault: the circuit breaker holds their work, nobody is told that
 //! a token was revoked, and the night ends by itself when it is over.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use activities::{failure::WaitReason, store::Breaker};
 use anyhow::Context as _;
@@ -13,10 +13,9 @@ use workflows::domain::{
 
 use super::{
     super::{mailbox, narrator::ALL_EVENTS},
-    Scene, nights, until,
+    PATIENCE, Scene, nights, until,
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const KIND: TroubleKind = TroubleKind::Rejected;
 
 /// The storm over all teams.
