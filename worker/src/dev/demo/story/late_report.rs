@@ -49,22 +49,28 @@ pub struct LateReportStory {
     pub after: Coverage,
 }
 
-/// GitHub is late with the newest day that is due, which this returns, and with the one after it: otherwise the report of 28 days, which
+/// GitHub is late with the newest day that is due, which this returns, and with those after it: otherwise the report of 28 days, which
 /// ends with the newest, would fill the gap.
 pub(super) fn withhold(scene: &Scene<'_>) -> NaiveDate {
     let day = clock::now().date_naive() - DUE_AFTER;
-    for late in [day, day + Days::new(1)] {
+    for late in late_days(day) {
         scene.control().delay_report(TEAM, late);
     }
     day
 }
 
+/// Up to the day on which the story begins: its first syncs may run past midnight, and yesterday is another day then.
+fn late_days(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    day.iter_days().take(3)
+}
+
 pub(super) fn publish(scene: &Scene<'_>, day: NaiveDate) {
-    let next = day + Days::new(1);
-    for late in [day, next] {
+    let mut last = day;
+    for late in late_days(day) {
         scene.control().publish_report(TEAM, late);
+        last = late;
     }
-    let text = format!("GitHub publishes aurora's Copilot reports of {day} and {next} at last.");
+    let text = format!("GitHub publishes aurora's Copilot reports of {day} to {last} at last.");
     scene.narrator.say(&text);
 }
 
@@ -85,4 +91,27 @@ pub(super) async fn look(scene: &Scene<'_>, last_day: NaiveDate) -> anyhow::Resu
     let text = format!("its Copilot reports of {first_day} to {last_day}: {coverage}");
     scene.narrator.note(TEAM, &text);
     Ok(coverage)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::*;
+
+    /// The first syncs begin an hour after the story, and take their time.
+    #[test]
+    fn no_newer_report_fills_the_gap_at_whatever_hour_the_story_begins() {
+        for hour in 0..24 {
+            let begins: DateTime<Utc> = format!("2026-11-27T{hour:02}:59:59Z")
+                .parse()
+                .expect("a time");
+            let day = begins.date_naive() - DUE_AFTER;
+            let synced = begins + TimeDelta::minutes(110);
+            let newest = synced.date_naive() - Days::new(1);
+            let withheld: Vec<_> = late_days(day).collect();
+            assert_eq!(withheld.first(), Some(&day));
+            assert!(withheld.contains(&newest), "{begins}: {newest}");
+        }
+    }
 }
