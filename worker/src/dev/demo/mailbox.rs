@@ -1,6 +1,6 @@
 //! The e-mails of the demo: sent by the same relay as in a deployment, into a folder that is gone with the stage.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use activities::{
     mail::{MailSettings, MailTransport, Sender, Sites},
@@ -15,11 +15,8 @@ use workflows::domain::{
     team::TeamRef,
 };
 
-use super::story::until;
+use super::story::{PATIENCE, until};
 use crate::mail_relay::MailRelay;
-
-/// The relay looks every two seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An e-mail, as the outbox has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -65,11 +65,10 @@ fn late_days(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
 }
 
 pub(super) fn publish(scene: &Scene<'_>, day: NaiveDate) {
-    let mut last = day;
     for late in late_days(day) {
         scene.control().publish_report(TEAM, late);
-        last = late;
     }
+    let last = late_days(day).last().unwrap_or(day);
     let text = format!("GitHub publishes aurora's Copilot reports of {day} to {last} at last.");
     scene.narrator.say(&text);
 }
